@@ -1,0 +1,133 @@
+"""The facts that the ledger holds, one frozen dataclass a kind.
+
+Facts, not conclusions: rewards, distances and posteriors are computed by the fold, so a better
+formula re-reads history. An event belongs to the commit in its ``commit`` field and is stored
+in that commit's note. Wire names are the field names; they are frozen once released.
+
+``at`` is UTC in whole seconds since 1970, taken from the commit that the fact is about, never
+from the clock of the machine that wrote it down. ``engine`` is the version of the measurement:
+of two events with one id the newer measurement counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from buildlog_git.core.ids import Oid, event_id
+
+FORMAT = 1
+"""Version of the line format, written as ``v``."""
+
+ENGINE = 1
+"""Version of the measurement of revision distance, written as ``engine``."""
+
+By = Literal["person", "self", "other", "bot", "neutral"]
+"""Who changed a draft: a person (or nobody known), the same agent, another agent, a bot, or a
+commit that the repository declares neutral (``.git-blame-ignore-revs``)."""
+
+Way = Literal["follow-up", "amend", "rewrite", "squash", "revert", "merge"]
+"""How the change reached history."""
+
+Reason = Literal["landed", "reverted", "dropped"]
+"""Why nothing more is counted for a draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An agent's commit, as the agent wrote it.
+
+    ``tokens`` is T of the definition (owned tokens), ``removed`` is Dt (tokens of hunks that
+    only remove), ``lines`` counts the lines that hold an owned token.
+    """
+
+    kind: ClassVar[str] = "draft"
+    commit: Oid
+    at: int
+    agent: str
+    channel: str
+    tokens: int
+    removed: int
+    lines: int
+    files: int
+    model: str | None = None
+    session: str | None = None
+    engine: int = ENGINE
+
+    @property
+    def id(self) -> str:
+        """One draft a commit."""
+        return event_id(self.kind, self.commit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What one commit did to one draft: signed changes of the draft's account.
+
+    The sum over the ancestors of a commit is the draft's account at that commit. ``cost``,
+    ``grow`` and ``restored`` are the people's terms of the definition (sums of max(l, i),
+    of max(0, i - l), and Dr), ``lost`` the tokens l alone, ``gone`` the tokens that agents,
+    bots or neutral commits replaced. All may be negative: an edit that is undone gives back
+    what it took.
+    """
+
+    kind: ClassVar[str] = "revision"
+    commit: Oid
+    at: int
+    draft: Oid
+    by: By
+    way: Way
+    cost: int = 0
+    grow: int = 0
+    lost: int = 0
+    restored: int = 0
+    gone: int = 0
+    engine: int = ENGINE
+
+    @property
+    def id(self) -> str:
+        """One revision for each pair of draft and revising commit."""
+        return event_id(self.kind, self.draft, self.commit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """History was rewritten: ``old`` lives on as ``commit``."""
+
+    kind: ClassVar[str] = "rewrite"
+    commit: Oid
+    at: int
+    old: Oid
+    way: Way
+
+    @property
+    def id(self) -> str:
+        """One rewrite for each pair of old and new commit."""
+        return event_id(self.kind, self.old, self.commit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """Nothing later counts for the draft ``commit``.
+
+    ``at`` is the end of its window, ``final`` the commit at which it was judged: the commit
+    with which it landed, the commit that reverted it, or none where it was dropped.
+    """
+
+    kind: ClassVar[str] = "settle"
+    commit: Oid
+    at: int
+    reason: Reason
+    final: Oid | None = None
+
+    @property
+    def id(self) -> str:
+        """One settlement for each draft and way to end."""
+        return event_id(self.kind, self.commit, self.reason, self.final or "")
+
+
+Event = Draft | Revision | Rewrite | Settle
+
+KINDS: dict[str, type[Event]] = {
+    cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle)
+}

@@ -1,0 +1,38 @@
+"""Identifiers: git object ids and the deterministic ids of events.
+
+An event's id is a digest of what the event is about, without a clock: a hook that runs twice,
+a scan of old history and both sides of a merge produce the same id, and the fold counts the
+event once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NewType
+
+Oid = NewType("Oid", str)
+"""A full git object id in lower-case hex: 40 digits (SHA-1) or 64 (SHA-256)."""
+
+_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def parse_oid(text: str) -> Oid:
+    """Return ``text`` as an object id.
+
+    Raises:
+        ValueError: ``text`` is not 40 or 64 lower-case hex digits.
+    """
+    if not _OID.fullmatch(text):
+        raise ValueError(f"not a full object id: {text[:80]!r}")
+    return Oid(text)
+
+
+def event_id(kind: str, *about: str) -> str:
+    """Return 16 hex digits that name the event of ``kind`` about ``about``.
+
+    The parts are joined by NUL, which none of them can contain, so that different parts
+    never give the same text.
+    """
+    digest = hashlib.sha256("\0".join((kind, *about)).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
