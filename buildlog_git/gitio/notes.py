@@ -1,0 +1,451 @@
+"""Reads and writes the notes under ``refs/notes/buildlog``: bytes by commit, nothing more.
+
+Reading takes three git processes, whatever the number of notes, and holds one note at a time.
+A note may lie at any depth of fan-out (``abcd…``, ``ab/cd…``); where one commit has several,
+they are united. A file whose path is no object id is foreign and is left alone.
+
+Writing never uses ``git notes``, whose commands read, change and replace the ref without
+comparing: two of them at once lose one another's lines. One ``git fast-import`` makes one
+notes commit of the whole batch on top of the tip that was read, and refuses to move the ref
+where the tip has moved since; then we read again and try again. A lock file of our own, freed
+by the kernel when its holder dies, only keeps our writers from racing in vain.
+
+A kill at any moment leaves the old or the new ledger: the whole input of fast-import lies in
+an unnamed file before it starts, so it can be orphaned but never cut short, and it moves the
+ref after all objects are stored.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from subprocess import PIPE
+from typing import IO, TYPE_CHECKING
+
+from buildlog_git.core.ids import Oid, parse_oid
+from buildlog_git.errors import GitError, LedgerError
+from buildlog_git.gitio.run import Git, feed, first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+REF = "refs/notes/buildlog"
+
+ATTEMPTS = 20
+"""Lost races after which a writer gives up, if its patience is over too."""
+
+STALE = 5.0
+"""Seconds after which git's own lock on the ref is taken for a dead process's. Git holds it
+for milliseconds and waits 0.1 s for it itself (``core.filesRefLockTimeout``)."""
+
+FEW = 64
+"""Commits up to which looking up single notes beats listing the whole tree."""
+
+_NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
+_REFUSED = re.compile(
+    rb"permission denied|read-only file system|operation not permitted|insufficient permission",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a note lies in the tree: its path, and the blob that holds it."""
+
+    path: str
+    blob: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The notes of one notes commit, without their content.
+
+    ``entries`` maps the annotated commit to its notes, mostly one; ``foreign`` holds the paths
+    of files that are no notes. ``tip`` is None where the ref does not exist.
+    """
+
+    tip: Oid | None = None
+    entries: Mapping[Oid, tuple[Entry, ...]] = field(default_factory=dict)
+    foreign: frozenset[bytes] = frozenset()
+
+    @property
+    def mixed(self) -> bool:
+        """Whether notes lie at more than one depth, which ``git notes merge`` may refuse."""
+        depths = {note.path.count("/") for notes in self.entries.values() for note in notes}
+        return len(depths) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """All bytes noted about one commit; None where git lacks a blob of it."""
+
+    commit: Oid
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many lines a write added, and the tip of the notes after it."""
+
+    lines: int
+    tip: Oid | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What becomes of one commit's note: new bytes, or the blob it has, at ``path``."""
+
+    path: str
+    content: bytes | Oid
+    removed: tuple[str, ...] = ()
+    added: int = 0
+
+
+def keep_all(_existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
+    """Add every line, whatever the note holds: the default of :meth:`Notes.append`."""
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The notes ref of one repository.
+
+    ``common_dir`` is git's common directory (absolute, or relative to ``git.cwd``), where the
+    lock lies. ``patience`` is how many seconds a writer waits for another.
+    """
+
+    git: Git
+    common_dir: Path
+    patience: float = 10.0
+    rng: random.Random = field(default_factory=random.Random)
+
+    def tip(self) -> Oid | None:
+        """Return the newest notes commit, or None where there are no notes.
+
+        Raises:
+            LedgerError: the ref exists, but not as a commit that can be read.
+        """
+        found = self.git.run("rev-parse", "--quiet", "--verify", f"{REF}^{{commit}}", check=False)
+        if found.returncode == 0:
+            return parse_oid(found.stdout.decode("ascii").strip())
+        if self.git.ok("rev-parse", "--quiet", "--verify", REF):
+            raise _unreadable("the ref is no readable commit")
+        # Not a repository at all must not look like a repository without notes.
+        self.git.run("rev-parse", "--git-dir")
+        return None
+
+    def tree(self, tip: Oid | None = None) -> Tree:
+        """Return where all notes lie, at ``tip`` or at the newest.
+
+        Raises:
+            LedgerError: the tree cannot be read.
+        """
+        tip = tip or self.tip()
+        return Tree() if tip is None else self._list(tip)
+
+    def contents(self, tree: Tree) -> Iterator[Note]:
+        """Yield the notes of ``tree`` one by one, each commit once, read as they stream.
+
+        Raises:
+            LedgerError: git broke off, as it does at a corrupt object.
+        """
+        entries = tree.entries
+        blobs = self._blobs([entry.blob for notes in entries.values() for entry in notes])
+        for commit, notes in entries.items():
+            yield Note(commit, _unite([next(blobs) for _ in notes]))
+
+    def absent(self, commits: Collection[Oid]) -> frozenset[Oid]:
+        """Return those of ``commits`` that the repository does not have as commits."""
+        asked = sorted(commits)
+        if not asked:
+            return frozenset()
+        answers = self.git.lines(
+            "cat-file", "--batch-check=%(objecttype)", "--buffer", stdin=feed(asked)
+        )
+        pairs = zip(asked, answers, strict=True)
+        return frozenset(commit for commit, answer in pairs if answer != "commit")
+
+    def append(
+        self,
+        lines: Mapping[Oid, Sequence[bytes]],
+        *,
+        keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]] = keep_all,
+    ) -> Written:
+        """Add ``lines`` (without newlines) to the notes of their commits, in one notes commit.
+
+        What a note holds is kept byte for byte. ``keep(existing, lines)`` is asked under the
+        lock, for each commit and again after each lost race, which lines are still to be added.
+        The annotated commits need not exist. Where nothing is to be added, nothing is written.
+
+        Raises:
+            ValueError: a line is empty or holds a newline.
+            LedgerError: ``ledger-busy``, ``ledger-read-only``, ``ledger-unreadable`` or
+                ``ledger-write-failed``; the ledger is as it was.
+        """
+        wanted = {commit: batch for commit, batch in lines.items() if batch}
+        if any(not line or b"\n" in line for batch in wanted.values() for line in batch):
+            raise ValueError("a line of a note must be one line, and not empty")
+        if not wanted:
+            return Written(0, self.tip())
+        with self._locked():
+            return self._append(wanted, keep)
+
+    def _append(
+        self,
+        wanted: Mapping[Oid, Sequence[bytes]],
+        keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
+    ) -> Written:
+        deadline = time.monotonic() + self.patience
+        attempt = 0
+        while attempt < ATTEMPTS or time.monotonic() < deadline:
+            tip = self.tip()
+            changes = self._plan(self._around(tip, wanted), wanted, keep)
+            added = sum(change.added for change in changes)
+            if not added:
+                return Written(0, tip)
+            notes = sum(1 for change in changes if change.added)
+            message = f"buildlog: {_count(added, 'event')} about {_count(notes, 'commit')}\n"
+            new = self._import(tip, changes, message)
+            if new is not None:
+                return Written(added, new)
+            attempt += 1
+            time.sleep(self.rng.uniform(0, min(0.25, 0.005 * 2**attempt)))
+        raise _busy("another program kept changing or locking the notes")
+
+    def _around(self, tip: Oid | None, commits: Collection[Oid]) -> Tree:
+        """Return the part of the tree that holds the notes of ``commits``, or all of it.
+
+        All of it is listed where a note lies at the top: such notes move into folders with
+        the next write, so that the fan-out becomes one again.
+        """
+        if tip is None:
+            return Tree()
+        top = self._list(tip, deep=False)
+        if top.entries or len(commits) > FEW:
+            return self._list(tip)
+        folders = self._list(tip, *sorted({commit[:2] for commit in commits}))
+        return Tree(tip, folders.entries, top.foreign)
+
+    def _list(self, tip: Oid, *folders: str, deep: bool = True) -> Tree:
+        how = ("-r",) if deep else ()
+        try:
+            records = self.git.out("ls-tree", "-z", "--full-tree", *how, tip, *folders).split(b"\0")
+        except GitError as error:
+            raise _unreadable(error.message) from error
+        entries: defaultdict[Oid, list[Entry]] = defaultdict(list)
+        foreign = set()
+        for record in filter(None, records):
+            about, _, path = record.partition(b"\t")
+            mode, kind, blob = about.split(b" ")
+            commit = path.replace(b"/", b"")
+            named = len(commit) in (40, 64) and _NOTE.fullmatch(path)
+            if named and kind == b"blob" and mode.startswith(b"100"):
+                entry = Entry(path.decode("ascii"), Oid(blob.decode("ascii")))
+                entries[Oid(commit.decode("ascii"))].append(entry)
+            elif kind != b"tree":
+                foreign.add(path)
+        found = {commit: tuple(notes) for commit, notes in entries.items()}
+        return Tree(tip, found, frozenset(foreign))
+
+    def _plan(
+        self,
+        tree: Tree,
+        wanted: Mapping[Oid, Sequence[bytes]],
+        keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
+    ) -> list[_Change]:
+        changes = []
+        read = {commit: tree.entries.get(commit, ()) for commit in wanted}
+        for commit, entries in tree.entries.items():
+            if commit in wanted or not any("/" not in entry.path for entry in entries):
+                continue
+            if len(entries) > 1:
+                read[commit] = entries
+                continue
+            path = _path(commit, tree.foreign)
+            if path != entries[0].path:
+                changes.append(_Change(path, entries[0].blob, (entries[0].path,)))
+        for note in self.contents(Tree(tree.tip, read)):
+            if note.content is None:
+                raise _unreadable(f"the note of {note.commit} is not in this clone")
+            lines = keep(note.content, wanted.get(note.commit, ()))
+            path = _path(note.commit, tree.foreign)
+            others = tuple(entry.path for entry in read[note.commit] if entry.path != path)
+            if lines or others:
+                content = _ended(note.content) + b"".join(line + b"\n" for line in lines)
+                changes.append(_Change(path, content, others, len(lines)))
+        return changes
+
+    def _blobs(self, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
+        """Yield the bytes of ``blobs`` in their order; None for one that git lacks."""
+        if not blobs:
+            return
+        with tempfile.TemporaryFile() as names:  # a pipe could fill up on both sides
+            names.write(feed(blobs))
+            names.seek(0)
+            process = self.git.popen("cat-file", "--batch", "--buffer", stdin=names.fileno())
+        assert process.stdout is not None  # noqa: S101 - popen promises a pipe
+        with process:
+            for _ in blobs:
+                yield _one_blob(process.stdout)
+
+    def _import(self, tip: Oid | None, changes: Iterable[_Change], message: str) -> Oid | None:
+        """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
+        with tempfile.TemporaryFile() as stream:
+            stream.write(b"commit %b\nmark :1\ncommitter %b\n" % (REF.encode(), self._committer()))
+            stream.write(_data(message.encode("ascii")))
+            stream.write(b"from %b\n" % tip.encode() if tip else b"")
+            for change in changes:
+                stream.write(_commands(change))
+            stream.write(b"\nget-mark :1\n")
+            stream.seek(0)
+            process = self.git.popen("fast-import", "--quiet", stdin=stream.fileno(), stderr=PIPE)
+            out, err = process.communicate()
+        if process.returncode == 0:
+            return parse_oid(out.decode("ascii").strip())
+        self._drop_crash_report(err)
+        now = self.tip()
+        if now is not None and now == out.decode("ascii").strip():
+            return now
+        if now == tip and not self._ref_locked(err):
+            raise _failed(err)
+        return None
+
+    def _committer(self) -> bytes:
+        """Return who commits, and when, as git would write it."""
+        ident = self.git.run("var", "GIT_COMMITTER_IDENT", check=False)
+        if ident.returncode != 0:  # nobody has told git who they are
+            nobody = {"GIT_COMMITTER_NAME": "buildlog", "GIT_COMMITTER_EMAIL": "buildlog@localhost"}
+            ident = self.git.with_env(**nobody).run("var", "GIT_COMMITTER_IDENT")
+        return ident.stdout.strip()
+
+    def _ref_locked(self, err: bytes) -> bool:
+        """Return whether git could not lock the ref; a dead process's lock is removed."""
+        if b"cannot lock ref" not in err:
+            return False
+        lock = self.git.cwd / self.common_dir / f"{REF}.lock"
+        with suppress(FileNotFoundError):
+            if time.time() - lock.stat().st_mtime > STALE:
+                lock.unlink()
+        held = (b"File exists", b"cannot lock references")  # the second is reftable's
+        return any(word in err for word in held) or lock.exists()
+
+    def _drop_crash_report(self, err: bytes) -> None:
+        """Remove what fast-import leaves in the git directory when it dies: we report it."""
+        report = re.search(rb"fast_import_crash_\d+", err)
+        if report is not None:
+            path = self.git.text("rev-parse", "--git-path", report[0].decode("ascii"))
+            with suppress(OSError):
+                (self.git.cwd / path).unlink()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        folder = self.git.cwd / self.common_dir / "buildlog"
+        try:
+            folder.mkdir(exist_ok=True)
+            # The group may write, as in a repository that its members share.
+            lock = FileLock(folder / "ledger.lock", timeout=self.patience, mode=0o664)
+            lock.acquire(poll_interval=0.01)
+        except Timeout as error:
+            raise _busy(f"another writer held the ledger for {self.patience:g} s") from error
+        except OSError as error:
+            raise _read_only(f"{folder}: {error.strerror}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _one_blob(stream: IO[bytes]) -> bytes | None:
+    header = stream.readline().split()
+    if header[1:] == [b"missing"]:
+        return None
+    if len(header) != 3 or header[1] != b"blob":
+        raise _unreadable("git broke off while it read the notes")
+    size = int(header[2])
+    content = stream.read(size + 1)
+    if len(content) != size + 1:
+        raise _unreadable("git broke off within a note")
+    return content[:-1]
+
+
+def _unite(contents: Sequence[bytes | None]) -> bytes | None:
+    """Return the first content, and below it the lines that only the others have."""
+    united = b""
+    for content in contents:
+        if content is None:
+            return None
+        if not united:
+            united = content
+            continue
+        have = set(united.split(b"\n"))
+        extra = [line for line in content.split(b"\n") if line not in have]
+        united = _ended(united) + b"".join(line + b"\n" for line in extra)
+    return united
+
+
+def _ended(content: bytes) -> bytes:
+    return content + b"\n" if content and not content.endswith(b"\n") else content
+
+
+def _path(commit: Oid, foreign: frozenset[bytes]) -> str:
+    """Return where the note of ``commit`` goes: in a folder, unless a foreign file bars it."""
+    folder = commit[:2]
+    return commit if folder.encode() in foreign else f"{folder}/{commit[2:]}"
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%b\n" % (len(content), content)
+
+
+def _commands(change: _Change) -> bytes:
+    removed = b"".join(b"D %b\n" % path.encode() for path in change.removed)
+    if isinstance(change.content, str):
+        return removed + f"M 100644 {change.content} {change.path}\n".encode()
+    return removed + b"M 100644 inline %b\n" % change.path.encode() + _data(change.content)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _failed(err: bytes) -> LedgerError:
+    reason = first_line(err)
+    if _REFUSED.search(err):
+        return _read_only(reason)
+    return LedgerError(
+        f"the ledger could not be written: {reason}",
+        slug="ledger-write-failed",
+        hint="free some disk space, or run git fsck",
+    )
+
+
+def _read_only(reason: str) -> LedgerError:
+    return LedgerError(
+        f"the ledger cannot be written here: {reason}",
+        slug="ledger-read-only",
+        hint="make the repository's git directory writable for you",
+    )
+
+
+def _busy(reason: str) -> LedgerError:
+    return LedgerError(
+        f"the ledger is busy: {reason}",
+        slug="ledger-busy",
+        hint=f"try again; if it stays so, see whether a {REF}.lock lies in the git directory",
+    )
+
+
+def _unreadable(reason: str) -> LedgerError:
+    return LedgerError(
+        f"the ledger cannot be read: {reason}",
+        slug="ledger-unreadable",
+        hint="run git fsck; in a partial clone, fetch the notes with --no-filter",
+    )
