@@ -33,6 +33,7 @@ _ENVIRONMENT = {
     # A partial clone would fetch each missing blob by a connection of its own. History is
     # read as it is here; what is missing is counted and said.
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",  # git before 2.45 does not know the line above
 }
 _LOCAL_VARIABLES = (
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_CONFIG_COUNT",
@@ -60,6 +61,12 @@ class Git:
     def with_env(self, **variables: str) -> Git:
         """Return the same door with more environment variables."""
         return Git(self.cwd, {**self.env, **variables})
+
+    def with_objects(self, folder: str) -> Git:
+        """Return the same door with one more folder in which git looks for objects."""
+        name = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
+        present = self.environment().get(name)
+        return self.with_env(**{name: f"{present}{os.pathsep}{folder}" if present else folder})
 
     def argv(self, *args: str) -> list[str]:
         """Return the whole command line for ``args``."""

@@ -1,0 +1,250 @@
+"""Text that one commit took from one place and put, verbatim, in another.
+
+A run of lines counts as moved where it has at least 20 letters and digits and stands again,
+white space aside, among the lines that the commit added in this or another file. Moved text
+keeps its owner. Text of nobody counts as moved only when an agent moved it and the run has
+at least two lines: it then is not the agent's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from buildlog_git.core.patch import FileChange, Hunk
+from buildlog_git.core.region import OWN, REMOVED, Region
+from buildlog_git.core.state import BLANK, Entry, FileState, make_entry, owners_of
+from buildlog_git.core.tokens import line_key, weight
+
+MIN_WEIGHT = 20
+MIN_LINES_UNOWNED = 2
+_CANDIDATES = 40
+"""How many places of one line are tried: a line that stands everywhere identifies nothing."""
+
+Place = tuple[int, int, int]
+"""(number of the change, number of the hunk, number of the line within the hunk's side)."""
+
+
+@dataclass(slots=True)
+class MovedLines:
+    """Where lines left, where they arrived and whose they are there."""
+
+    sources: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+    targets: dict[tuple[int, int], dict[int, Entry]] = field(default_factory=dict)
+    returned: dict[int, list[tuple[Region, set[int]]]] = field(default_factory=dict)
+    unowned: bool = False
+
+    def left(self, change: int, hunk: int) -> set[int]:
+        """Return the removed lines of a hunk that stand elsewhere now."""
+        return self.sources.get((change, hunk), set())
+
+    def arrived(self, change: int, hunk: int) -> dict[int, Entry]:
+        """Return the added lines of a hunk that came from elsewhere, with their owners."""
+        return self.targets.get((change, hunk), {})
+
+    def put(self, place: Place, entry: Entry) -> None:
+        """Record that the line with ``entry`` arrived at ``place``."""
+        self.targets.setdefault(place[:2], {})[place[2]] = entry
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line that left: its key, its owners, and how to record that it did."""
+
+    key: str
+    entry: Entry
+    leave: Callable[[], None]
+    avoid: Region | None = None  # a region whose own hunks are measured otherwise
+
+
+def find_moves(
+    changes: Sequence[FileChange],
+    states: Sequence[FileState],
+    *,
+    agent: bool,
+    is_open: Callable[[int], bool],
+    with_unowned: bool = True,
+) -> MovedLines:
+    """Find the moves of one commit.
+
+    Args:
+        changes: the commit's file changes.
+        states: the file states before the commit, one for each change.
+        agent: whether an agent made the commit; only then text of nobody can be moved.
+        is_open: whether a draft is still followed.
+        with_unowned: False leaves text of nobody to its new owner.
+    """
+    moved = MovedLines()
+    runs = list(_left_runs(changes, states, moved, agent and with_unowned, is_open))
+    runs += _lost_runs(changes, states, moved, is_open)
+    wanted = {line.key for run in runs for line in run if line.key}
+    if not wanted or sum(map(weight, wanted)) < MIN_WEIGHT:
+        return moved
+    places: dict[str, list[Place]] = {}
+    for number, change in enumerate(changes):
+        for index, hunk in enumerate(change.hunks):
+            for at, text in enumerate(hunk.new):
+                key = line_key(text)
+                if key in wanted:
+                    places.setdefault(key, []).append((number, index, at))
+    search = _Search(changes, states, places, moved)
+    for run in runs:
+        search.place(run)
+    return moved
+
+
+def _left_runs(
+    changes: Sequence[FileChange],
+    states: Sequence[FileState],
+    moved: MovedLines,
+    unowned: bool,
+    is_open: Callable[[int], bool],
+) -> Iterator[list[_Line]]:
+    for number, change in enumerate(changes):
+        state = states[number]
+        if not unowned and not state.drafts:
+            continue
+        for index, hunk in enumerate(change.hunks):
+            run: list[_Line] = []
+            for at, text in enumerate(hunk.old):
+                entry = state.entry(hunk.start + at)
+                owned = any(map(is_open, owners_of(entry)))
+                key = line_key(text)
+                if owned or unowned or (run and not key):  # blank lines hold a run together
+                    gone = moved.sources.setdefault
+                    leave = _recorder(gone, (number, index), at)
+                    run.append(_Line(key, entry if owned else _blank_or_none(key), leave))
+                elif run:
+                    yield run
+                    run = []
+            if run:
+                yield run
+
+
+def _blank_or_none(key: str) -> Entry:
+    return None if key else BLANK
+
+
+def _recorder(
+    setdefault: Callable[[tuple[int, int], set[int]], set[int]], where: tuple[int, int], at: int
+) -> Callable[[], None]:
+    return lambda: setdefault(where, set()).add(at)
+
+
+def _lost_runs(
+    changes: Sequence[FileChange],
+    states: Sequence[FileState],
+    moved: MovedLines,
+    is_open: Callable[[int], bool],
+) -> Iterator[list[_Line]]:
+    """Yield what drafts lost earlier in these files: it may return elsewhere in them."""
+    for number, change in enumerate(changes):
+        if not any(hunk.new for hunk in change.hunks):
+            continue
+        for region in states[number].regions:
+            if not (region.account.lost or region.account.gone) or not is_open(region.draft):
+                continue
+            standing = {tuple(line.tokens or ()) for line in region.cur}
+            back: set[int] = set()
+            run = []
+            for at, line in enumerate(region.orig):
+                if OWN in line.flags and tuple(line.tokens) not in standing:
+                    entry = make_entry([region.draft if f == OWN else -1 for f in line.flags])
+                    leave = _returner(moved, number, region, back, at)
+                    run.append(_Line(line.key, entry, leave, region))
+            if run:
+                yield run
+
+
+def _returner(
+    moved: MovedLines, number: int, region: Region, back: set[int], at: int
+) -> Callable[[], None]:
+    def leave() -> None:
+        if not back:
+            moved.returned.setdefault(number, []).append((region, back))
+        back.add(at)
+
+    return leave
+
+
+class _Search:
+    """Looks for the longest place of each run; a place serves one line only."""
+
+    def __init__(
+        self,
+        changes: Sequence[FileChange],
+        states: Sequence[FileState],
+        places: dict[str, list[Place]],
+        moved: MovedLines,
+    ) -> None:
+        self.changes = changes
+        self.states = states
+        self.places = places
+        self.moved = moved
+        self.taken: set[Place] = set()
+
+    def place(self, run: list[_Line]) -> None:
+        """Place as much of ``run`` as stands somewhere."""
+        at = 0
+        while at < len(run):
+            length, place = self._longest(run, at) if run[at].key else (0, None)
+            if place is None:
+                at += 1
+                continue
+            for offset in range(length):
+                target = (place[0], place[1], place[2] + offset)
+                line = run[at + offset]
+                self.taken.add(target)
+                line.leave()
+                self.moved.put(target, line.entry)
+                self.moved.unowned |= line.entry is None
+            at += length
+
+    def _longest(self, run: list[_Line], at: int) -> tuple[int, Place | None]:
+        best, where = 0, None
+        for place in self.places.get(run[at].key, ())[:_CANDIDATES]:
+            length = self._length(run, at, place)
+            if length > best and self._is_move(run[at : at + length], place):
+                best, where = length, place
+        return best, where
+
+    def _length(self, run: list[_Line], at: int, place: Place) -> int:
+        number, index, line = place
+        new = self.changes[number].hunks[index].new
+        length = 0
+        while (
+            at + length < len(run)
+            and line + length < len(new)
+            and (number, index, line + length) not in self.taken
+            and run[at + length].key == line_key(new[line + length])
+        ):
+            length += 1
+        while length and not run[at + length - 1].key:
+            length -= 1
+        return length
+
+    def _is_move(self, lines: list[_Line], place: Place) -> bool:
+        if sum(weight(line.key) for line in lines) < MIN_WEIGHT:
+            return False
+        owners = {owner for line in lines for owner in owners_of(line.entry)}
+        if not owners and sum(bool(line.key) for line in lines) < MIN_LINES_UNOWNED:
+            return False
+        hunk = self.changes[place[0]].hunks[place[1]]
+        avoid = lines[0].avoid
+        if avoid is not None:
+            at_home = any(region is avoid for region in self.states[place[0]].regions)
+            return at_home and not _touches(avoid, hunk)
+        return not self._restores(owners, {line.key for line in lines}, place[0], hunk)
+
+    def _restores(self, owners: set[int], keys: set[str], number: int, hunk: Hunk) -> bool:
+        """Return whether the text goes back where its owner had once removed it."""
+        return any(
+            region.draft in owners
+            and _touches(region, hunk)
+            and any(REMOVED in line.flags and line.key in keys for line in region.orig)
+            for region in self.states[number].regions
+        )
+
+
+def _touches(region: Region, hunk: Hunk) -> bool:
+    return region.touches(hunk.start, hunk.start + len(hunk.old))

@@ -1,0 +1,69 @@
+"""Which files count: people and agents write them, no program does.
+
+Lock files, minified and generated files, snapshots, data tables and other people's code are
+left out, because nobody reads them as an agent's work. A repository adds patterns of its own
+and takes back any of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import translate
+
+DEFAULT_EXCLUDED = (
+    "*.lock", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "packages.lock.json",
+    "gradle.lockfile", "Package.resolved", "go.sum", "*.min.*", "*.map", "*.generated.*",
+    "*_pb2*", "*.pb.*", "*.snap", "*.svg", "*.ipynb", "*.csv", "*.jsonl",
+    "vendor/", "node_modules/", "third_party/", "dist/", "build/", "__snapshots__/",
+)  # fmt: skip
+"""A pattern without a slash is a file name, one that ends in a slash a folder at any depth,
+any other a whole path from the top; ``*`` matches everything, slashes included."""
+
+
+class PathFilter:
+    """Says whether a path counts.
+
+    Args:
+        excluded: patterns of paths that do not count.
+        included: patterns that count in spite of ``excluded``.
+        generated: paths that the repository's attributes mark as generated or vendored.
+    """
+
+    def __init__(
+        self,
+        excluded: Iterable[str] = DEFAULT_EXCLUDED,
+        included: Iterable[str] = (),
+        generated: Iterable[str] = (),
+    ) -> None:
+        self._excluded = _compile(excluded)
+        self._included = _compile(included)
+        self._generated = frozenset(generated)
+        self._known: dict[str, bool] = {}
+
+    def counts(self, path: str) -> bool:
+        """Return whether text in ``path`` counts."""
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._decide(path)
+        return known
+
+    def _decide(self, path: str) -> bool:
+        if self._included.match(path):
+            return True
+        return path not in self._generated and not self._excluded.match(path)
+
+
+def _compile(patterns: Iterable[str]) -> re.Pattern[str]:
+    parts = [_expression(pattern) for pattern in patterns if pattern]
+    return re.compile("|".join(parts) if parts else r"(?!)", re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
+    if pattern.endswith("/"):
+        return rf"(?:.*/)?{translate(pattern.strip('/')).removesuffix(chr(92) + 'Z')}/.*\Z"
+    if "/" in pattern:
+        return translate(pattern.lstrip("/"))
+    # A file name: the pattern must not reach over a slash.
+    inner = translate(pattern).replace(".*", "[^/]*")
+    return rf"(?:.*/)?{inner}"

@@ -1,0 +1,345 @@
+"""The forward walk: follows every draft through all of history in one pass.
+
+Each commit takes over its parent's state (who owns what in which file), applies its own patch
+and passes the state on. Where history forks the state is copied, where it joins the states are
+united: a line keeps its owner if any parent has it. A commit that rewrites another (an amend,
+a rebase, a squash) has that other as one more parent for just the drafts that it carries.
+
+What the walk reports are facts about pairs of draft and revising commit: the signed change of
+the draft's account. Summed over the ancestors of any commit they give the account there. That
+is why a merge reports the difference between what stands and what its ancestors reported:
+two branches that made the same change are not counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from buildlog_git.core.events import By, Way
+from buildlog_git.core.follow import Actor, Owned, Rules, take_step
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.patch import FileChange, parse_patch
+from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.state import FileState
+from buildlog_git.core.unite import overlay, restrict
+
+_PURGE_EVERY = 256
+"""Commits after which a state drops the files that hold nothing of an open draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """``source`` lives on in the commit, with the drafts (ids) in ``drafts``."""
+
+    source: Oid
+    drafts: frozenset[Oid]
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A commit as the walk needs it.
+
+    ``agent`` is the slug of the agent that made it, ``by`` who takes what it takes away
+    ("person" also where nobody knows), ``time`` its steady time, ``until`` the end of its own
+    window where it is a draft.
+    """
+
+    oid: Oid
+    parents: tuple[Oid, ...]
+    time: int
+    by: By = "person"
+    agent: str | None = None
+    draft: bool = False
+    until: int = 0
+    carries: tuple[Carry, ...] = ()
+    reverts: frozenset[Oid] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the commit ``commit`` did to the draft ``draft``."""
+
+    draft: Oid
+    commit: Oid
+    by: By
+    way: Way
+    account: Account
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the walk found: the size of each draft, by path too, and all changes in order."""
+
+    sizes: dict[Oid, Owned] = field(default_factory=dict)
+    sizes_by_path: dict[Oid, dict[str, Owned]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+
+Trail = tuple[tuple[Oid, Account], ...]
+
+
+@dataclass(slots=True)
+class State:
+    """What a commit passes on: files, and for each draft that it knows what happened so far."""
+
+    files: dict[str, FileState] = field(default_factory=dict)
+    trails: dict[int, Trail] = field(default_factory=dict)
+    age: int = 0
+
+    def copy(self) -> State:
+        """Return a state that may change without this one."""
+        return State(dict(self.files), dict(self.trails), self.age)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """How the walk reads what no single patch says.
+
+    ``between`` gives the patch from one commit's tree to another's, ``paths`` only the paths
+    in which they differ.
+    """
+
+    between: Callable[[Oid, Oid], bytes]
+    paths: Callable[[Oid, Oid], frozenset[str]]
+
+
+def wanted_patches(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes whose own patch can matter, in order.
+
+    It matters where the commit is a draft, or where the window of a draft that the commit
+    contains is open. Merges have no patch of their own.
+    """
+    until: dict[Oid, int] = {}
+    wanted = []
+    for node in nodes:
+        sources = (*node.parents, *(carry.source for carry in node.carries))
+        reach = max((until.get(source, 0) for source in sources), default=0)
+        if len(node.parents) < 2 and (node.draft or reach >= node.time):
+            wanted.append(node)
+        until[node.oid] = max(reach, node.until)
+    return wanted
+
+
+class Walk:
+    """One pass over ``nodes``, which have parents and carried commits before children."""
+
+    def __init__(
+        self, nodes: Sequence[Node], counts: Callable[[str], bool], trees: Trees
+    ) -> None:
+        self._nodes = nodes
+        self._counts = counts
+        self._trees = trees
+        self._drafts: list[Node] = []
+        self._numbers: dict[Oid, int] = {}
+        self._states: dict[Oid, State] = {}
+        self._uses = _count_uses(nodes)
+        self._now = 0
+        self._rules = Rules(counts, self._is_open)
+        self.facts = Facts()
+
+    def run(self, patches: Iterator[bytes], on_commit: Callable[[], None] = lambda: None) -> Facts:
+        """Walk; ``patches`` yields the patch of each of :func:`wanted_patches`, in order."""
+        wanted = {node.oid for node in wanted_patches(self._nodes)}
+        for node in self._nodes:
+            self._now = node.time
+            patch = next(patches) if node.oid in wanted else b""
+            state = self._join(node) if len(node.parents) > 1 else self._follow(node, patch)
+            for carry in node.carries:
+                self._carry(node, state, carry)
+            self._store(node, state)
+            on_commit()
+        return self.facts
+
+    def _is_open(self, draft: int) -> bool:
+        return self._drafts[draft].until >= self._now
+
+    def _take(self, oid: Oid) -> State:
+        """Return the state after ``oid`` for one more user: the last one gets the original."""
+        state = self._states.get(oid)
+        if state is None:
+            return State()
+        self._uses[oid] -= 1
+        if self._uses[oid] > 0:
+            return state.copy()
+        return self._states.pop(oid)
+
+    def _store(self, node: Node, state: State) -> None:
+        if self._uses.get(node.oid, 0) == 0:
+            return
+        state.age += 1
+        if state.age % _PURGE_EVERY == 0:
+            state.files = {
+                path: file
+                for path, file in state.files.items()
+                if any(map(self._is_open, file.drafts))
+            }
+            state.trails = {
+                draft: trail for draft, trail in state.trails.items() if self._is_open(draft)
+            }
+        self._states[node.oid] = state
+
+    def _follow(self, node: Node, patch: bytes) -> State:
+        state = self._take(node.parents[0]) if node.parents else State()
+        number = self._enter(node, state) if node.draft else None
+        if not patch:
+            return state
+        actor = Actor(number, node.by == "person")
+        step = take_step(state.files, parse_patch(patch), actor, self._rules)
+        if node.draft:
+            self.facts.sizes[node.oid] = step.owned
+            self.facts.sizes_by_path[node.oid] = step.owned_by_path
+        for draft, account in step.charges.items():
+            self._report(node, state, draft, account, "follow-up")
+        return state
+
+    def _enter(self, node: Node, state: State) -> int:
+        number = len(self._drafts)
+        self._drafts.append(node)
+        self._numbers[node.oid] = number
+        state.trails[number] = ()
+        self.facts.sizes[node.oid] = Owned()
+        return number
+
+    def _report(
+        self, node: Node, state: State, draft: int, account: Account, way: Way
+    ) -> None:
+        if account == ZERO:
+            return
+        target = self._drafts[draft]
+        by = node.by
+        if by == "self" and node.agent != target.agent:
+            by = "other"
+        if target.oid in node.reverts:
+            way = "revert"
+        self.facts.changes.append(Change(target.oid, node.oid, by, way, account))
+        state.trails[draft] = (*state.trails.get(draft, ()), (node.oid, account))
+
+    def _join(self, node: Node) -> State:
+        """Unite the states of a merge's parents."""
+        sources = [self._take(parent) for parent in node.parents]
+        if not any(source.files for source in sources):
+            return _united_trails(sources)
+        changed = [
+            self._trees.paths(parent, node.oid) if sources[0].files or source.files else frozenset()
+            for parent, source in zip(node.parents, sources, strict=True)
+        ]
+        state = _united_trails(sources)
+        doubtful: dict[int, dict[str, set[int]]] = {}
+        affected: set[int] = set()
+        for path, draft in self._placed(sources, changed):
+            knowing = [k for k, source in enumerate(sources) if draft in source.trails]
+            clean = next((k for k in knowing if path not in changed[k]), None)
+            if clean is None:
+                doubtful.setdefault(knowing[0], {}).setdefault(path, set()).add(draft)
+                affected.add(draft)
+                continue
+            if len(knowing) > 1:
+                affected.add(draft)
+            file = sources[clean].files.get(path)
+            if file is not None:
+                overlay(state.files, path, restrict(file, {draft}))
+        for path, file in sources[0].files.items():
+            if path not in changed[0]:
+                overlay(state.files, path, file)
+        for k, wanted in doubtful.items():
+            self._step_from(node, node.parents[k], sources[k], wanted, state)
+        self._balance(node, state, affected, "merge")
+        return state
+
+    def _placed(
+        self, sources: Sequence[State], changed: Sequence[frozenset[str]]
+    ) -> Iterator[tuple[str, int]]:
+        """Yield each (path, open draft) that the first parent alone does not decide."""
+        first = sources[0]
+        seen = set()
+        for k, source in enumerate(sources):
+            for path, file in source.files.items():
+                if path in changed[0]:
+                    drafts: Iterable[int] = file.drafts
+                elif k > 0:
+                    drafts = [d for d in file.drafts if d not in first.trails]
+                else:
+                    continue
+                for draft in drafts:
+                    if (path, draft) not in seen and self._is_open(draft):
+                        seen.add((path, draft))
+                        yield path, draft
+
+    def _step_from(
+        self,
+        node: Node,
+        parent: Oid,
+        source: State,
+        wanted: Mapping[str, set[int]],
+        state: State,
+    ) -> None:
+        """Bring drafts in files that the commit changed against ``parent`` over into it."""
+        drafts = set().union(*wanted.values())
+        files = {
+            path: restrict(source.files[path], those)
+            for path, those in wanted.items()
+            if path in source.files
+        }
+        changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))
+        rules = Rules(self._counts, lambda draft: draft in drafts and self._is_open(draft))
+        take_step(files, changes, Actor(None, node.by == "person"), rules)
+        for path, file in files.items():
+            overlay(state.files, path, file)
+
+    def _carry(self, node: Node, state: State, carry: Carry) -> None:
+        """Bring the drafts of a rewritten commit over into the one that replaces it."""
+        source = self._take(carry.source)
+        drafts = {
+            number
+            for oid in carry.drafts
+            if (number := self._numbers.get(oid)) is not None
+            and number in source.trails
+            and number not in state.trails
+        }
+        if not drafts:
+            return
+        wanted = {
+            path: drafts & file.drafts
+            for path, file in source.files.items()
+            if drafts & file.drafts
+        }
+        for draft in drafts:
+            state.trails[draft] = ()
+        if wanted:
+            self._step_from(node, carry.source, source, wanted, state)
+        self._balance(node, state, drafts, carry.way)
+
+    def _balance(self, node: Node, state: State, drafts: set[int], way: Way) -> None:
+        """Report, for ``drafts``, what stands less what ancestors have reported."""
+        stands = dict.fromkeys(drafts, ZERO)
+        for file in state.files.values():
+            for region in file.regions:
+                if region.draft in stands:
+                    stands[region.draft] = stands[region.draft].plus(region.account)
+        for draft in sorted(drafts):
+            told = ZERO
+            for _, account in state.trails.get(draft, ()):
+                told = told.plus(account)
+            self._report(node, state, draft, stands[draft].minus(told), way)
+
+
+def _count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:
+    uses: dict[Oid, int] = {}
+    for node in nodes:
+        for source in (*node.parents, *(carry.source for carry in node.carries)):
+            uses[source] = uses.get(source, 0) + 1
+    return uses
+
+
+def _united_trails(sources: Sequence[State]) -> State:
+    trails: dict[int, Trail] = {}
+    for source in sources:
+        for draft, trail in source.trails.items():
+            known = trails.get(draft)
+            if known is None or known == trail:
+                trails[draft] = trail
+            else:
+                trails[draft] = (*known, *(item for item in trail if item not in known))
+    return State({}, trails, max(source.age for source in sources))

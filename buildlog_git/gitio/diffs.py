@@ -1,0 +1,216 @@
+"""Patches from git: one stream for a whole history, one server for single pairs.
+
+Both are one process each, ``git diff-tree --stdin``, whatever the number of commits. A
+repository may lack blobs (a partial clone, a damaged or filtered copy); git would stop at the
+first. So the blobs that are missing are looked for once, when git stops, and git is started
+again with stand-ins for them, in a private temporary object store that the repository never
+sees: it then reports just those files as binary.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+from buildlog_git.core.ids import Oid
+from buildlog_git.errors import GitError
+from buildlog_git.gitio.run import Git, first_line
+
+_DIFF_TREE = (
+    "diff-tree", "--stdin", "-r", "--root", "-p", "-U0", "-w", "--diff-algorithm=histogram", "-M",
+    "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv",
+    "--src-prefix=a/", "--dst-prefix=b/", "-O/dev/null", "--ignore-submodules=all",
+)  # fmt: skip
+_RENAME_LIMIT = ("-c", "diff.renameLimit=1000")
+_MARK = b"= "
+"""Begins a line of ours between the patches. Git echoes an input line that is no object id, and
+flushes; a line of a patch never begins so."""
+_END = b"= end\n"
+_CHUNK = 1 << 20
+
+
+class Request(NamedTuple):
+    """A commit whose patch is wanted, against ``parent`` or else its only parent or nothing."""
+
+    commit: Oid
+    parent: Oid | None = None
+
+    def line(self) -> bytes:
+        """The request as ``git diff-tree --stdin`` reads it."""
+        return f"{self.commit} {self.parent}".encode() if self.parent else self.commit.encode()
+
+
+class Patches:
+    """The patches of one repository; a context manager that ends its processes.
+
+    ``missing`` counts the blobs that the repository lacks, once that mattered.
+    """
+
+    def __init__(self, git: Git, tips: Sequence[str] = ("--all",)) -> None:
+        self._git = git
+        self._tips = tips
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._server: subprocess.Popen[bytes] | None = None
+        self.missing = 0
+
+    def __enter__(self) -> Patches:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop_server()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def stream(self, requests: Sequence[Request]) -> Iterator[bytes]:
+        """Yield the patch of each request, in order; it is empty where nothing changed.
+
+        Raises:
+            GitError: git stopped for another reason than missing blobs.
+        """
+        done = 0
+        while done < len(requests):
+            with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as wanted:
+                for request in requests[done:]:
+                    wanted.write(b"%b%b\n%b\n" % (_MARK, request.commit.encode(), request.line()))
+                wanted.write(_END)
+                wanted.seek(0)
+                process = self._start(stdin=wanted.fileno(), stderr=errors.fileno())
+                try:
+                    for patch in _split(process):
+                        yield patch
+                        done += 1
+                finally:
+                    _end(process)
+                if done < len(requests):
+                    errors.seek(0)
+                    self._stand_in(errors.read())
+
+    def between(self, old: Oid, new: Oid) -> bytes:
+        """Return the patch that leads from the tree of ``old`` to the tree of ``new``.
+
+        Raises:
+            GitError: one of the commits is not readable.
+        """
+        patch = self._ask(Request(new, old))
+        if patch is None:
+            # The server stopped; what it lacked is in its error output.
+            probe = self._git.run(
+                *_RENAME_LIMIT, *_DIFF_TREE, stdin=Request(new, old).line(), check=False
+            )
+            self._stand_in(probe.stderr)
+            patch = self._ask(Request(new, old))
+        if patch is None:
+            raise GitError(
+                f"git could not compare {old[:12]} and {new[:12]}",
+                slug="git-failed",
+                hint="git fsck shows what the repository lacks",
+            )
+        return patch
+
+    def _start(self, stdin: int, stderr: int) -> subprocess.Popen[bytes]:
+        return self._git.popen(*_RENAME_LIMIT, *_DIFF_TREE, stdin=stdin, stderr=stderr)
+
+    def _ask(self, request: Request) -> bytes | None:
+        if self._server is None:
+            self._server = self._start(stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        server = self._server
+        assert server.stdin is not None  # noqa: S101 - both are pipes
+        assert server.stdout is not None  # noqa: S101
+        try:
+            server.stdin.write(request.line() + b"\n" + _END)
+            server.stdin.flush()
+        except BrokenPipeError:
+            self._stop_server()
+            return None
+        answer = bytearray()
+        for line in server.stdout:
+            if line == _END:
+                _, _, patch = bytes(answer).partition(b"\n")
+                return patch
+            answer += line
+        self._stop_server()
+        return None
+
+    def _stop_server(self) -> None:
+        if self._server is not None:
+            _end(self._server)
+            self._server = None
+
+    def _missing_blobs(self) -> list[str]:
+        # A reflog may name commits that are gone; then it is left out.
+        for tips in (("--reflog", *self._tips), self._tips):
+            found = self._git.run("rev-list", "--objects", "--missing=print", *tips, check=False)
+            if found.returncode == 0:
+                lines = found.stdout.decode("utf-8", "surrogateescape").split("\n")
+                return [line[1:] for line in lines if line[:1] == "?"]
+        return []
+
+    def _stand_in(self, errors: bytes) -> None:
+        """Provide stand-ins for the blobs that the repository lacks, once."""
+        if self._scratch is not None:
+            raise GitError(
+                f"git could not read the history: {first_line(errors)}",
+                slug="git-failed",
+                hint="git fsck shows what the repository lacks",
+            )
+        self._stop_server()
+        missing = self._missing_blobs()
+        if not missing:
+            raise GitError(
+                f"git could not read the history: {first_line(errors)}",
+                slug="git-failed",
+                hint="git fsck shows what the repository lacks",
+            )
+        self.missing = len(missing)
+        self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
+        for oid in missing:
+            folder = Path(self._scratch.name, oid[:2])
+            folder.mkdir(exist_ok=True)
+            body = b"\0" + oid.encode()  # a NUL byte makes it binary
+            content = b"blob %d\0%b" % (len(body), body)
+            Path(folder, oid[2:]).write_bytes(zlib.compress(content))
+        self._git = self._git.with_objects(self._scratch.name)
+
+
+def _split(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """Yield each patch of the stream that is followed by a mark, so that it is whole."""
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    mark = b"\n" + _MARK
+    parts: list[bytes] = []
+    carry = b"\n"
+    first = True
+    while chunk := process.stdout.read(_CHUNK):
+        pieces = (carry + chunk).split(mark)
+        for piece in pieces[:-1]:
+            parts.append(piece)
+            if not first:
+                yield _without_ids(b"".join(parts))
+            first = False
+            parts = []
+        # The last bytes may be the beginning of a mark.
+        cut = max(0, len(pieces[-1]) - len(mark) + 1)
+        parts.append(pieces[-1][:cut])
+        carry = pieces[-1][cut:]
+
+
+def _without_ids(record: bytes) -> bytes:
+    """Drop the id that we wrote and, where there is a patch, the one that git wrote."""
+    _, _, rest = record.partition(b"\n")
+    return rest.partition(b"\n")[2]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    process.wait()

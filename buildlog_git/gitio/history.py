@@ -1,0 +1,105 @@
+"""Commits and reflogs, a constant number of git processes for any number of commits."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from buildlog_git.core.attribution import CommitMeta
+from buildlog_git.core.ids import Oid
+from buildlog_git.errors import UsageError
+from buildlog_git.gitio.run import Git, first_line
+
+_FIELDS = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
+_FORMAT = "--format=tformat:" + "%x00".join(_FIELDS)
+_CHUNK = 1 << 20
+
+
+def read_commits(git: Git, *revisions: str, paths: Sequence[str] = ()) -> list[CommitMeta]:
+    """Return the commits that ``revisions`` name, parents before children.
+
+    Raises:
+        UsageError: a revision is unknown.
+    """
+    with tempfile.TemporaryFile() as errors:
+        process = git.popen(
+            "log", "-z", _FORMAT, "--encoding=UTF-8", "--topo-order", "--no-color", "--no-notes",
+            "--no-show-signature", "--no-decorate", *revisions, "--", *paths,
+            stderr=errors.fileno(),
+        )  # fmt: skip
+        commits = list(_parse(process))
+        if process.wait() != 0:
+            errors.seek(0)
+            raise UsageError(
+                f"git cannot list {' '.join(revisions)}: {first_line(errors.read())}",
+                slug="unknown-range",
+                hint="a range is written as for git log: main, v1.0..HEAD, main...topic",
+            )
+    commits.reverse()
+    return commits
+
+
+def _parse(process: subprocess.Popen[bytes]) -> Iterator[CommitMeta]:
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
+    rest: list[str] = []
+    carry = b""
+    while chunk := process.stdout.read(_CHUNK):
+        pieces = (carry + chunk).split(b"\0")
+        carry = pieces.pop()
+        rest += [piece.decode("utf-8", "surrogateescape") for piece in pieces]
+        whole = len(rest) - len(rest) % len(_FIELDS)
+        for at in range(0, whole, len(_FIELDS)):
+            yield _commit(rest[at : at + len(_FIELDS)])
+        del rest[:whole]
+    process.stdout.close()
+
+
+def _commit(fields: list[str]) -> CommitMeta:
+    oid, tree, parents, name, email, authored, committer, address, committed, message = fields
+    return CommitMeta(
+        oid=Oid(oid),
+        parents=tuple(map(Oid, parents.split())),
+        tree=Oid(tree),
+        author_name=name,
+        author_email=email,
+        author_time=_time(authored),
+        committer_name=committer,
+        committer_email=address,
+        commit_time=_time(committed),
+        message=message,
+    )
+
+
+def _time(text: str) -> int:
+    # A damaged date prints as nothing; such a commit is as old as can be.
+    try:
+        return int(text)
+    except ValueError:
+        return 0
+
+
+class LogEntry(NamedTuple):
+    """A line of HEAD's reflog: where HEAD was, where it went, and what git says of it."""
+
+    old: Oid | None
+    new: Oid
+    message: str
+
+
+def read_head_log(git: Git) -> list[LogEntry]:
+    """Return HEAD's reflog, oldest first; empty where there is none."""
+    done = git.run(
+        "log", "-z", "--walk-reflogs", "--format=tformat:%H%x00%gs", "--no-color",
+        "--no-show-signature", "HEAD", "--",
+        check=False,
+    )  # fmt: skip
+    fields = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    entries: list[LogEntry] = []
+    previous: Oid | None = None
+    for at in range((len(fields) - 1) // 2 * 2 - 2, -1, -2):
+        new = Oid(fields[at])
+        entries.append(LogEntry(previous, new, fields[at + 1]))
+        previous = new
+    return entries

@@ -1,0 +1,145 @@
+"""What kind of repository this is, and where its parts are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from buildlog_git.core.ids import Oid, parse_oid
+from buildlog_git.errors import GitError, UsageError
+from buildlog_git.gitio.run import Git, first_line
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A repository as seen from one directory.
+
+    ``git_dir`` holds what belongs to the worktree (HEAD, index), ``common_dir`` what all
+    worktrees share (refs, configuration, notes).
+    """
+
+    git: Git
+    git_dir: Path
+    common_dir: Path
+    top: Path
+    bare: bool
+    shallow: bool
+
+    @property
+    def name(self) -> str:
+        """A short name for headings: that of the folder."""
+        return self.top.name.removesuffix(".git") or "repository"
+
+
+def open_repo(directory: Path) -> Repo:
+    """Return the repository that ``directory`` is in.
+
+    Raises:
+        GitError: there is none, or git refuses to use it.
+    """
+    git = Git(directory)
+    done = git.run(
+        "rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-bare-repository",
+        "--is-shallow-repository", "--is-inside-work-tree",
+        check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        reason = first_line(done.stderr)
+        if "not a git repository" in reason:
+            raise GitError(
+                f"not a git repository: {directory}",
+                slug="not-a-repository",
+                hint="go to a repository, or name one with -C <path>",
+            )
+        raise GitError(f"git refuses this repository: {reason}", slug="repository-refused")
+    lines = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+    git_dir = Path(lines[0])
+    common_dir = (directory / lines[1]).resolve()
+    bare, shallow, inside = (line == "true" for line in lines[2:5])
+    top = Path(git.text("rev-parse", "--show-toplevel")) if inside else git_dir
+    return Repo(git, git_dir, common_dir, top, bare, shallow)
+
+
+def resolve(git: Git, revision: str) -> Oid:
+    """Return the commit that ``revision`` names.
+
+    Raises:
+        UsageError: it names no commit.
+    """
+    done = git.run(
+        "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}",
+        check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise UsageError(
+            f"no such commit: {revision}",
+            slug="unknown-revision",
+            hint="git log --oneline shows the commits that are here",
+        )
+    return parse_oid(done.stdout.decode().strip())
+
+
+def head_commit(git: Git) -> Oid | None:
+    """Return the commit that HEAD is at, or None before the first commit."""
+    done = git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
+    return parse_oid(done.stdout.decode().strip()) if done.returncode == 0 else None
+
+
+def shallow_commits(repo: Repo) -> frozenset[Oid]:
+    """Return the commits at which a shallow history ends: their parents are not here."""
+    if not repo.shallow:
+        return frozenset()
+    try:
+        text = (repo.common_dir / "shallow").read_text()
+    except OSError:
+        return frozenset()
+    return frozenset(parse_oid(line) for line in text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultBranch:
+    """The branch on which work lands: its short name and its tip."""
+
+    name: str
+    tip: Oid
+
+
+def default_branch(git: Git) -> DefaultBranch | None:
+    """Return the branch on which work lands, or None in an empty repository.
+
+    It is the one that ``buildlog.defaultBranch`` names, else the one that the remote
+    ``origin`` calls its HEAD, else the one that git starts repositories with, ``main``,
+    ``master`` or ``trunk``, whichever is first here, else what is checked out.
+    """
+    refs = _branch_tips(git)
+    head = git.run("symbolic-ref", "--quiet", "HEAD", check=False).stdout.decode().strip()
+    configured = git.run("config", "--get", "buildlog.defaultBranch", check=False)
+    initial = git.run("config", "--get", "init.defaultBranch", check=False)
+    wanted = [
+        configured.stdout.decode().strip(),
+        refs.get("origin/HEAD", ("", ""))[1].removeprefix("refs/remotes/origin/"),
+        initial.stdout.decode().strip(),
+        "main", "master", "trunk",
+    ]  # fmt: skip
+    for name in filter(None, wanted):
+        for full in (f"refs/heads/{name}", f"refs/remotes/origin/{name}"):
+            if full in refs:
+                return DefaultBranch(name, parse_oid(refs[full][0]))
+    tip = head_commit(git)
+    if tip is None:
+        return None
+    return DefaultBranch(head.removeprefix("refs/heads/") or "HEAD", tip)
+
+
+def _branch_tips(git: Git) -> dict[str, tuple[str, str]]:
+    lines = git.lines(
+        "for-each-ref",
+        "--format=%(refname) %(objectname) %(symref)",
+        "refs/heads",
+        "refs/remotes/origin",
+    )
+    tips = {}
+    for line in lines:
+        name, oid, symref = line.split(" ", 2)
+        tips["origin/HEAD" if name == "refs/remotes/origin/HEAD" else name] = (oid, symref)
+    return tips
