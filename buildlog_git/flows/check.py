@@ -1,0 +1,97 @@
+"""Whether the ledger is sound: every line read, every reference found.
+
+Sound means that nothing that was written is lost to the reader. What belongs to the normal
+life of a repository is counted, but fails nothing: an amended draft that git has collected, a
+note that a squash merge stranded, a line that a newer version wrote, another tool's file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from buildlog_git.core.events import KINDS, Draft, Revision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from buildlog_git.core.ids import Oid
+    from buildlog_git.ledger.store import DamagedLine, Ledger
+
+SHOWN = 50
+"""Damaged lines and missing objects that are listed; the counts are always whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Commits that events name and that were not found; ``first`` is sorted and capped."""
+
+    count: int
+    first: tuple[Oid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the ledger holds, and what is wrong with it.
+
+    ``doubled`` counts lines that say once more, or in an older measurement, what another line
+    says. ``damaged`` lists at most ``SHOWN`` of the ``damaged_lines``. ``absent`` are commits
+    that events are about and this repository lacks, ``undrafted`` those that revisions name
+    as drafts without a draft in the ledger.
+    """
+
+    tip: Oid | None
+    notes: int
+    lines: int
+    kinds: Mapping[str, int]
+    doubled: int
+    unknown: int
+    damaged_lines: int
+    damaged: tuple[DamagedLine, ...]
+    unread_notes: int
+    foreign_files: int
+    mixed_fanout: bool
+    absent: Missing
+    undrafted: Missing
+
+    @property
+    def events(self) -> int:
+        """How many different events the ledger holds."""
+        return sum(self.kinds.values())
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing that was written is lost to the reader."""
+        return not (self.damaged_lines or self.unread_notes or self.undrafted.count)
+
+
+def check(ledger: Ledger) -> Health:
+    """Read the whole ledger and return its health.
+
+    Raises:
+        LedgerError: git cannot read the notes at all (``ledger-unreadable``).
+    """
+    view = ledger.read()
+    kinds = Counter(event.kind for event in view.events)
+    drafts = {event.commit for event in view.events if isinstance(event, Draft)}
+    revised = {event.draft for event in view.events if isinstance(event, Revision)}
+    return Health(
+        tip=view.tip,
+        notes=view.notes,
+        lines=view.lines,
+        kinds={kind: kinds[kind] for kind in KINDS},
+        doubled=view.lines - view.unknown - len(view.damaged) - len(view.events),
+        unknown=view.unknown,
+        damaged_lines=len(view.damaged),
+        damaged=view.damaged[:SHOWN],
+        unread_notes=view.unread,
+        foreign_files=view.foreign,
+        mixed_fanout=view.mixed,
+        absent=_missing(ledger.notes.absent({event.commit for event in view.events})),
+        undrafted=_missing(revised - drafts),
+    )
+
+
+def _missing(commits: frozenset[Oid] | set[Oid]) -> Missing:
+    return Missing(len(commits), tuple(sorted(commits)[:SHOWN]))
