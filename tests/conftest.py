@@ -22,7 +22,7 @@ class HomeTouched(AssertionError):  # noqa: N818 - it names what happened
 
 
 def _real_homes() -> tuple[Path, ...]:
-    known = {os.environ.get("HOME", ""), pwd.getpwuid(os.getuid()).pw_dir}
+    known: set[str] = {os.environ.get("HOME", ""), pwd.getpwuid(os.getuid()).pw_dir}
     # A container may give "/" or a place that does not exist: nothing to protect there.
     return tuple(Path(path) for path in known if len(Path(path).parts) > 1)
 
