@@ -8,7 +8,7 @@ and takes back any of these.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import translate
 
 DEFAULT_EXCLUDED = (
@@ -27,18 +27,19 @@ class PathFilter:
     Args:
         excluded: patterns of paths that do not count.
         included: patterns that count in spite of ``excluded``.
-        generated: paths that the repository's attributes mark as generated or vendored.
+        generated: says whether the repository's attributes mark a path as generated or
+            vendored; asked at most once a path.
     """
 
     def __init__(
         self,
         excluded: Iterable[str] = DEFAULT_EXCLUDED,
         included: Iterable[str] = (),
-        generated: Iterable[str] = (),
+        generated: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._excluded = _compile(excluded)
         self._included = _compile(included)
-        self._generated = frozenset(generated)
+        self._generated = generated
         self._known: dict[str, bool] = {}
 
     def counts(self, path: str) -> bool:
@@ -51,7 +52,7 @@ class PathFilter:
     def _decide(self, path: str) -> bool:
         if self._included.match(path):
             return True
-        return path not in self._generated and not self._excluded.match(path)
+        return not self._excluded.match(path) and not self._generated(path)
 
 
 def _compile(patterns: Iterable[str]) -> re.Pattern[str]:

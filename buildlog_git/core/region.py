@@ -89,9 +89,7 @@ class Weighed(NamedTuple):
     spoilt: int
 
 
-def weigh(
-    orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool
-) -> Weighed:
+def weigh(orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool) -> Weighed:
     """Measure ``cur`` against ``orig``.
 
     Args:
@@ -119,9 +117,7 @@ def weigh(
         if flags[a] == OWN:
             own.append(new_at[c])
         restored += flags[a] == REMOVED and person[c]
-    spoilt = len(
-        {old_at[a][0] for a, flag in enumerate(flags) if flag == OWN and a not in stands}
-    )
+    spoilt = len({old_at[a][0] for a, flag in enumerate(flags) if flag == OWN and a not in stands})
     lost, inserted = _losses(found, flags, person, left=left, right=right)
     return Weighed(lost, inserted, restored, own, spoilt)
 

@@ -9,6 +9,7 @@ sees: it then reports just those files as binary.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import tempfile
 import zlib
@@ -18,15 +19,17 @@ from types import TracebackType
 from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.patch import unquote
 from buildlog_git.errors import GitError
 from buildlog_git.gitio.run import Git, first_line
 
-_DIFF_TREE = (
-    "diff-tree", "--stdin", "-r", "--root", "-p", "-U0", "-w", "--diff-algorithm=histogram", "-M",
+_DIFF_TREE = ("-c", "diff.renameLimit=1000", "diff-tree", "--stdin", "-r", "--root")
+_PATCH = (
+    *_DIFF_TREE, "-p", "-U0", "-w", "--diff-algorithm=histogram", "-M",
     "--inter-hunk-context=0", "--no-color", "--no-ext-diff", "--no-textconv",
     "--src-prefix=a/", "--dst-prefix=b/", "-O/dev/null", "--ignore-submodules=all",
 )  # fmt: skip
-_RENAME_LIMIT = ("-c", "diff.renameLimit=1000")
+_NAMES = (*_DIFF_TREE, "--name-only", "--no-renames", "-O/dev/null")
 _MARK = b"= "
 """Begins a line of ours between the patches. Git echoes an input line that is no object id, and
 flushes; a line of a patch never begins so."""
@@ -45,6 +48,34 @@ class Request(NamedTuple):
         return f"{self.commit} {self.parent}".encode() if self.parent else self.commit.encode()
 
 
+class _Server:
+    """One git process that answers requests one at a time."""
+
+    def __init__(self, git: Git, args: tuple[str, ...]) -> None:
+        self._process = git.popen(*args, stdin=subprocess.PIPE)
+
+    def ask(self, request: Request) -> bytes | None:
+        """Return what git prints for ``request``, or None where it stopped."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None  # noqa: S101 - both are pipes
+        assert stdout is not None  # noqa: S101
+        try:
+            stdin.write(request.line() + b"\n" + _END)
+            stdin.flush()
+        except BrokenPipeError:
+            return None
+        answer = bytearray()
+        for line in stdout:
+            if line == _END:
+                return bytes(answer.partition(b"\n")[2])  # the first line is the commit's id
+            answer += line
+        return None
+
+    def stop(self) -> None:
+        """End the process."""
+        _end(self._process)
+
+
 class Patches:
     """The patches of one repository; a context manager that ends its processes.
 
@@ -55,7 +86,7 @@ class Patches:
         self._git = git
         self._tips = tips
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        self._server: subprocess.Popen[bytes] | None = None
+        self._servers: dict[tuple[str, ...], _Server] = {}
         self.missing = 0
 
     def __enter__(self) -> Patches:
@@ -67,7 +98,7 @@ class Patches:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop_server()
+        self._stop_servers()
         if self._scratch is not None:
             self._scratch.cleanup()
 
@@ -84,7 +115,7 @@ class Patches:
                     wanted.write(b"%b%b\n%b\n" % (_MARK, request.commit.encode(), request.line()))
                 wanted.write(_END)
                 wanted.seek(0)
-                process = self._start(stdin=wanted.fileno(), stderr=errors.fileno())
+                process = self._git.popen(*_PATCH, stdin=wanted.fileno(), stderr=errors.fileno())
                 try:
                     for patch in _split(process):
                         yield patch
@@ -101,50 +132,44 @@ class Patches:
         Raises:
             GitError: one of the commits is not readable.
         """
-        patch = self._ask(Request(new, old))
+        patch = self._ask(_PATCH, Request(new, old))
         if patch is None:
-            # The server stopped; what it lacked is in its error output.
-            probe = self._git.run(
-                *_RENAME_LIMIT, *_DIFF_TREE, stdin=Request(new, old).line(), check=False
-            )
+            # What the server lacked is in the error output of a second try.
+            probe = self._git.run(*_PATCH, stdin=Request(new, old).line() + b"\n", check=False)
             self._stand_in(probe.stderr)
-            patch = self._ask(Request(new, old))
-        if patch is None:
+            patch = self._ask(_PATCH, Request(new, old))
+        return self._or_fail(patch, old, new)
+
+    def paths(self, old: Oid, new: Oid) -> frozenset[str]:
+        """Return the paths in which the trees of two commits differ, without their content.
+
+        Raises:
+            GitError: one of the commits is not readable.
+        """
+        names = self._or_fail(self._ask(_NAMES, Request(new, old)), old, new)
+        return frozenset(unquote(name) for name in names.split(b"\n") if name)
+
+    def _or_fail(self, answer: bytes | None, old: Oid, new: Oid) -> bytes:
+        if answer is None:
             raise GitError(
                 f"git could not compare {old[:12]} and {new[:12]}",
                 slug="git-failed",
                 hint="git fsck shows what the repository lacks",
             )
-        return patch
+        return answer
 
-    def _start(self, stdin: int, stderr: int) -> subprocess.Popen[bytes]:
-        return self._git.popen(*_RENAME_LIMIT, *_DIFF_TREE, stdin=stdin, stderr=stderr)
+    def _ask(self, args: tuple[str, ...], request: Request) -> bytes | None:
+        server = self._servers.get(args)
+        if server is None:
+            server = self._servers[args] = _Server(self._git, args)
+        answer = server.ask(request)
+        if answer is None:
+            self._servers.pop(args).stop()
+        return answer
 
-    def _ask(self, request: Request) -> bytes | None:
-        if self._server is None:
-            self._server = self._start(stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        server = self._server
-        assert server.stdin is not None  # noqa: S101 - both are pipes
-        assert server.stdout is not None  # noqa: S101
-        try:
-            server.stdin.write(request.line() + b"\n" + _END)
-            server.stdin.flush()
-        except BrokenPipeError:
-            self._stop_server()
-            return None
-        answer = bytearray()
-        for line in server.stdout:
-            if line == _END:
-                _, _, patch = bytes(answer).partition(b"\n")
-                return patch
-            answer += line
-        self._stop_server()
-        return None
-
-    def _stop_server(self) -> None:
-        if self._server is not None:
-            _end(self._server)
-            self._server = None
+    def _stop_servers(self) -> None:
+        while self._servers:
+            self._servers.popitem()[1].stop()
 
     def _missing_blobs(self) -> list[str]:
         # A reflog may name commits that are gone; then it is left out.
@@ -163,7 +188,7 @@ class Patches:
                 slug="git-failed",
                 hint="git fsck shows what the repository lacks",
             )
-        self._stop_server()
+        self._stop_servers()
         missing = self._missing_blobs()
         if not missing:
             raise GitError(
@@ -212,5 +237,6 @@ def _without_ids(record: bytes) -> bytes:
 def _end(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            pipe.close()
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
     process.wait()

@@ -1,9 +1,5 @@
 """Reads and writes the notes under ``refs/notes/buildlog``: bytes by commit, nothing more.
 
-Reading takes three git processes, whatever the number of notes, and holds one note at a time.
-A note may lie at any depth of fan-out (``abcd…``, ``ab/cd…``); where one commit has several,
-they are united. A file whose path is no object id is foreign and is left alone.
-
 Writing never uses ``git notes``, whose commands read, change and replace the ref without
 comparing: two of them at once lose one another's lines. One ``git fast-import`` makes one
 notes commit of the whole batch on top of the tip that was read, and refuses to move the ref
@@ -21,21 +17,30 @@ import random
 import re
 import tempfile
 import time
-from collections import defaultdict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from subprocess import PIPE
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from buildlog_git.core.ids import Oid, parse_oid
-from buildlog_git.errors import GitError, LedgerError
-from buildlog_git.gitio.run import Git, feed, first_line
+from buildlog_git.errors import LedgerError
+from buildlog_git.gitio.notetree import (
+    REF,
+    Note,
+    Tree,
+    ended,
+    list_notes,
+    read_notes,
+    read_tip,
+    unreadable,
+)
+from buildlog_git.gitio.run import feed, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-REF = "refs/notes/buildlog"
+    from buildlog_git.gitio.run import Git
 
 ATTEMPTS = 20
 """Lost races after which a writer gives up, if its patience is over too."""
@@ -47,46 +52,10 @@ for milliseconds and waits 0.1 s for it itself (``core.filesRefLockTimeout``).""
 FEW = 64
 """Commits up to which looking up single notes beats listing the whole tree."""
 
-_NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
 _REFUSED = re.compile(
     rb"permission denied|read-only file system|operation not permitted|insufficient permission",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where a note lies in the tree: its path, and the blob that holds it."""
-
-    path: str
-    blob: Oid
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The notes of one notes commit, without their content.
-
-    ``entries`` maps the annotated commit to its notes, mostly one; ``foreign`` holds the paths
-    of files that are no notes. ``tip`` is None where the ref does not exist.
-    """
-
-    tip: Oid | None = None
-    entries: Mapping[Oid, tuple[Entry, ...]] = field(default_factory=dict)
-    foreign: frozenset[bytes] = frozenset()
-
-    @property
-    def mixed(self) -> bool:
-        """Whether notes lie at more than one depth, which ``git notes merge`` may refuse."""
-        depths = {note.path.count("/") for notes in self.entries.values() for note in notes}
-        return len(depths) > 1
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """All bytes noted about one commit; None where git lacks a blob of it."""
-
-    commit: Oid
-    content: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +95,8 @@ class Notes:
     rng: random.Random = field(default_factory=random.Random)
 
     def tip(self) -> Oid | None:
-        """Return the newest notes commit, or None where there are no notes.
-
-        Raises:
-            LedgerError: the ref exists, but not as a commit that can be read.
-        """
-        found = self.git.run("rev-parse", "--quiet", "--verify", f"{REF}^{{commit}}", check=False)
-        if found.returncode == 0:
-            return parse_oid(found.stdout.decode("ascii").strip())
-        if self.git.ok("rev-parse", "--quiet", "--verify", REF):
-            raise _unreadable("the ref is no readable commit")
-        # Not a repository at all must not look like a repository without notes.
-        self.git.run("rev-parse", "--git-dir")
-        return None
+        """Return the newest notes commit; see :func:`read_tip`."""
+        return read_tip(self.git)
 
     def tree(self, tip: Oid | None = None) -> Tree:
         """Return where all notes lie, at ``tip`` or at the newest.
@@ -147,18 +105,11 @@ class Notes:
             LedgerError: the tree cannot be read.
         """
         tip = tip or self.tip()
-        return Tree() if tip is None else self._list(tip)
+        return Tree() if tip is None else list_notes(self.git, tip)
 
     def contents(self, tree: Tree) -> Iterator[Note]:
-        """Yield the notes of ``tree`` one by one, each commit once, read as they stream.
-
-        Raises:
-            LedgerError: git broke off, as it does at a corrupt object.
-        """
-        entries = tree.entries
-        blobs = self._blobs([entry.blob for notes in entries.values() for entry in notes])
-        for commit, notes in entries.items():
-            yield Note(commit, _unite([next(blobs) for _ in notes]))
+        """Yield what the notes of ``tree`` hold; see :func:`read_notes`."""
+        return read_notes(self.git, tree)
 
     def absent(self, commits: Collection[Oid]) -> frozenset[Oid]:
         """Return those of ``commits`` that the repository does not have as commits."""
@@ -226,32 +177,11 @@ class Notes:
         """
         if tip is None:
             return Tree()
-        top = self._list(tip, deep=False)
+        top = list_notes(self.git, tip, deep=False)
         if top.entries or len(commits) > FEW:
-            return self._list(tip)
-        folders = self._list(tip, *sorted({commit[:2] for commit in commits}))
+            return list_notes(self.git, tip)
+        folders = list_notes(self.git, tip, *sorted({commit[:2] for commit in commits}))
         return Tree(tip, folders.entries, top.foreign)
-
-    def _list(self, tip: Oid, *folders: str, deep: bool = True) -> Tree:
-        how = ("-r",) if deep else ()
-        try:
-            records = self.git.out("ls-tree", "-z", "--full-tree", *how, tip, *folders).split(b"\0")
-        except GitError as error:
-            raise _unreadable(error.message) from error
-        entries: defaultdict[Oid, list[Entry]] = defaultdict(list)
-        foreign = set()
-        for record in filter(None, records):
-            about, _, path = record.partition(b"\t")
-            mode, kind, blob = about.split(b" ")
-            commit = path.replace(b"/", b"")
-            named = len(commit) in (40, 64) and _NOTE.fullmatch(path)
-            if named and kind == b"blob" and mode.startswith(b"100"):
-                entry = Entry(path.decode("ascii"), Oid(blob.decode("ascii")))
-                entries[Oid(commit.decode("ascii"))].append(entry)
-            elif kind != b"tree":
-                foreign.add(path)
-        found = {commit: tuple(notes) for commit, notes in entries.items()}
-        return Tree(tip, found, frozenset(foreign))
 
     def _plan(
         self,
@@ -272,27 +202,14 @@ class Notes:
                 changes.append(_Change(path, entries[0].blob, (entries[0].path,)))
         for note in self.contents(Tree(tree.tip, read)):
             if note.content is None:
-                raise _unreadable(f"the note of {note.commit} is not in this clone")
+                raise unreadable(f"the note of {note.commit} is not in this clone")
             lines = keep(note.content, wanted.get(note.commit, ()))
             path = _path(note.commit, tree.foreign)
             others = tuple(entry.path for entry in read[note.commit] if entry.path != path)
             if lines or others:
-                content = _ended(note.content) + b"".join(line + b"\n" for line in lines)
+                content = ended(note.content) + b"".join(line + b"\n" for line in lines)
                 changes.append(_Change(path, content, others, len(lines)))
         return changes
-
-    def _blobs(self, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
-        """Yield the bytes of ``blobs`` in their order; None for one that git lacks."""
-        if not blobs:
-            return
-        with tempfile.TemporaryFile() as names:  # a pipe could fill up on both sides
-            names.write(feed(blobs))
-            names.seek(0)
-            process = self.git.popen("cat-file", "--batch", "--buffer", stdin=names.fileno())
-        assert process.stdout is not None  # noqa: S101 - popen promises a pipe
-        with process:
-            for _ in blobs:
-                yield _one_blob(process.stdout)
 
     def _import(self, tip: Oid | None, changes: Iterable[_Change], message: str) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
@@ -363,38 +280,6 @@ class Notes:
             lock.release()
 
 
-def _one_blob(stream: IO[bytes]) -> bytes | None:
-    header = stream.readline().split()
-    if header[1:] == [b"missing"]:
-        return None
-    if len(header) != 3 or header[1] != b"blob":
-        raise _unreadable("git broke off while it read the notes")
-    size = int(header[2])
-    content = stream.read(size + 1)
-    if len(content) != size + 1:
-        raise _unreadable("git broke off within a note")
-    return content[:-1]
-
-
-def _unite(contents: Sequence[bytes | None]) -> bytes | None:
-    """Return the first content, and below it the lines that only the others have."""
-    united = b""
-    for content in contents:
-        if content is None:
-            return None
-        if not united:
-            united = content
-            continue
-        have = set(united.split(b"\n"))
-        extra = [line for line in content.split(b"\n") if line not in have]
-        united = _ended(united) + b"".join(line + b"\n" for line in extra)
-    return united
-
-
-def _ended(content: bytes) -> bytes:
-    return content + b"\n" if content and not content.endswith(b"\n") else content
-
-
 def _path(commit: Oid, foreign: frozenset[bytes]) -> str:
     """Return where the note of ``commit`` goes: in a folder, unless a foreign file bars it."""
     folder = commit[:2]
@@ -440,12 +325,4 @@ def _busy(reason: str) -> LedgerError:
         f"the ledger is busy: {reason}",
         slug="ledger-busy",
         hint=f"try again; if it stays so, see whether a {REF}.lock lies in the git directory",
-    )
-
-
-def _unreadable(reason: str) -> LedgerError:
-    return LedgerError(
-        f"the ledger cannot be read: {reason}",
-        slug="ledger-unreadable",
-        hint="run git fsck; in a partial clone, fetch the notes with --no-filter",
     )

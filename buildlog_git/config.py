@@ -1,0 +1,95 @@
+"""Settings: the environment, then ``git config buildlog.*``, then ``[tool.buildlog]``.
+
+Git's own layers (``git -c``, the repository, the user, the system) count as one: git unites
+them. What the repository has committed in ``pyproject.toml`` is the team's default. Lists of
+patterns add up over the layers.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from buildlog_git.core.paths import DEFAULT_EXCLUDED
+from buildlog_git.core.registry import DEFAULT, Registry
+from buildlog_git.errors import UsageError
+
+NOW_VARIABLE = "BUILDLOG_NOW"
+"""Seconds since 1970 that count as the present, so that a report can be made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person or a team can choose."""
+
+    registry: Registry = DEFAULT
+    excluded: tuple[str, ...] = DEFAULT_EXCLUDED
+    included: tuple[str, ...] = ()
+    now: int | None = None
+
+
+def load_settings(
+    environment: Mapping[str, str],
+    git_config: Sequence[tuple[str, str]],
+    committed: bytes | None,
+) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        environment: the process's environment.
+        git_config: (key, value) pairs of ``git config --get-regexp '^buildlog\\.'``.
+        committed: the content of ``pyproject.toml``, None where there is none.
+
+    Raises:
+        UsageError: a value cannot be used; the message names its place.
+    """
+    team = _team_settings(committed)
+    excluded = [*DEFAULT_EXCLUDED, *team.get("exclude", ())]
+    included = [*team.get("include", ())]
+    excluded += [value for key, value in git_config if key == "buildlog.exclude"]
+    included += [value for key, value in git_config if key == "buildlog.include"]
+    agents = [(key, value) for key, value in git_config if key.startswith("buildlog.agent.")]
+    return Settings(
+        registry=DEFAULT.extended(agents) if agents else DEFAULT,
+        excluded=tuple(excluded),
+        included=tuple(included),
+        now=_now(environment.get(NOW_VARIABLE)),
+    )
+
+
+def _now(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdigit():
+        raise UsageError(
+            f"{NOW_VARIABLE} is not a number of seconds: {text}",
+            slug="bad-setting",
+            hint=f"unset it, or set it as in {NOW_VARIABLE}=$(date +%s)",
+        )
+    return int(text)
+
+
+def _team_settings(committed: bytes | None) -> dict[str, list[str]]:
+    if committed is None or b"[tool.buildlog]" not in committed:
+        return {}
+    try:
+        table = tomllib.loads(committed.decode()).get("tool", {}).get("buildlog", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad_table(f"it is no valid TOML ({error})") from error
+    if not isinstance(table, dict):
+        raise _bad_table("it is no table")
+    for key, value in table.items():
+        if key not in ("exclude", "include"):
+            raise _bad_table(f"it has an unknown key: {key}")
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise _bad_table(f"{key} is no list of patterns")
+    return table
+
+
+def _bad_table(why: str) -> UsageError:
+    return UsageError(
+        f"[tool.buildlog] in pyproject.toml cannot be used: {why}",
+        slug="bad-setting",
+        hint='it may hold: exclude = ["pattern"], include = ["pattern"]',
+    )

@@ -1,0 +1,72 @@
+"""What every flow works with: the repository, its ledger, the settings and the present."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from buildlog_git.config import Settings, load_settings
+from buildlog_git.core.attribution import Attribution, CommitMeta, attribute
+from buildlog_git.core.paths import PathFilter
+from buildlog_git.gitio.attributes import Attributes
+from buildlog_git.gitio.repo import Repo, open_repo
+from buildlog_git.gitio.settings import read_config
+from buildlog_git.ledger.store import Ledger
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is (0: unknown)."""
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A flow's surroundings; ``now`` is UTC in whole seconds since 1970."""
+
+    repo: Repo
+    ledger: Ledger
+    settings: Settings
+    now: int
+    progress: Progress = silent
+
+    def attribute(self, commit: CommitMeta) -> Attribution:
+        """Return who made a commit, as far as its metadata tell."""
+        return attribute(commit, self.settings.registry)
+
+    @contextmanager
+    def path_filter(self) -> Iterator[PathFilter]:
+        """Provide the filter of the paths that count, while git answers about attributes."""
+        with Attributes(self.repo.git) as attributes:
+            yield PathFilter(
+                self.settings.excluded, self.settings.included, attributes.is_generated
+            )
+
+
+def open_context(
+    directory: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> Context:
+    """Return the context of the repository that ``directory`` is in.
+
+    Raises:
+        GitError: there is no usable repository.
+        UsageError: a setting cannot be used.
+    """
+    repo = open_repo(directory)
+    env = os.environ if environment is None else environment
+    committed = repo.top / "pyproject.toml"
+    settings = load_settings(
+        env,
+        read_config(repo.git),
+        committed.read_bytes() if not repo.bare and committed.is_file() else None,
+    )
+    now = settings.now if settings.now is not None else int(time.time())
+    return Context(repo, Ledger(repo.git, repo.common_dir), settings, now, progress)

@@ -1,0 +1,37 @@
+"""Who made a commit, and which evidence says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from buildlog_git.core.attribution import Author, Channel, Evidence
+from buildlog_git.core.ids import Oid
+from buildlog_git.flows.context import Context
+from buildlog_git.gitio.history import read_commits
+from buildlog_git.gitio.repo import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The attribution of one commit; ``evidence`` is strongest first."""
+
+    commit: Oid
+    author: Author
+    agent: str | None
+    model: str | None
+    channel: Channel | None
+    evidence: tuple[Evidence, ...]
+    bot: str | None
+
+
+def why(context: Context, revision: str) -> Why:
+    """Return who made the commit that ``revision`` names.
+
+    Raises:
+        UsageError: there is no such commit.
+    """
+    commit = resolve(context.repo.git, revision)
+    found = context.attribute(read_commits(context.repo.git, "-1", commit)[0])
+    return Why(
+        commit, found.author, found.agent, found.model, found.channel, found.evidence, found.bot
+    )

@@ -1,0 +1,82 @@
+"""Paths that the repository's attributes mark as generated or vendored.
+
+The attributes are those that HEAD has committed, read through a temporary index: so a bare
+repository and one without a checkout answer like any other, and nothing of the user's is read
+or written. Only a repository that uses the attributes pays for it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from buildlog_git.gitio.run import Git
+
+_ATTRIBUTES = ("linguist-generated", "linguist-vendored")
+_FIELDS = 3 * len(_ATTRIBUTES)  # path, attribute and value for each
+
+
+class Attributes:
+    """Answers, one path at a time, through one git process; a context manager."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._used: bool | None = None
+
+    def __enter__(self) -> Attributes:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._process.wait()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def is_generated(self, path: str) -> bool:
+        """Return whether ``path`` is marked as generated or vendored."""
+        if self._used is None:
+            self._used = (
+                self._git.ok(
+                    "grep", "-q", "-e", "linguist-", "HEAD", "--", ":(glob)**/.gitattributes"
+                )
+                and self._start()
+            )
+        if not self._used or self._process is None:
+            return False
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None  # noqa: S101 - both are pipes
+        assert stdout is not None  # noqa: S101
+        stdin.write(path.encode("utf-8", "surrogateescape") + b"\0")
+        stdin.flush()
+        fields = [_field(stdout) for _ in range(_FIELDS)]
+        return any(value in (b"set", b"true") for value in fields[2::3])
+
+    def _start(self) -> bool:
+        self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
+        git = self._git.with_env(GIT_INDEX_FILE=str(Path(self._scratch.name, "index")))
+        if not git.ok("read-tree", "HEAD"):
+            return False
+        self._process = git.popen(
+            "check-attr", "-z", "--stdin", "--cached", *_ATTRIBUTES, stdin=subprocess.PIPE
+        )
+        return True
+
+
+def _field(stream: IO[bytes]) -> bytes:
+    found = bytearray()
+    while (byte := stream.read(1)) not in (b"\0", b""):
+        found += byte
+    return bytes(found)

@@ -1,0 +1,175 @@
+"""Reads the tree of notes: which commits have notes, where these lie, what they hold.
+
+Three git processes read any number of notes (the tip, the tree, one stream of blobs), and one
+note at a time is held. A note may lie at any depth of fan-out (``abcd…``, ``ab/cd…``); where
+one commit has several, they are united. A file whose path is no object id is foreign.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from buildlog_git.core.ids import Oid, parse_oid
+from buildlog_git.errors import GitError, LedgerError
+from buildlog_git.gitio.run import feed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from buildlog_git.gitio.run import Git
+
+REF = "refs/notes/buildlog"
+
+_NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a note lies in the tree: its path, and the blob that holds it."""
+
+    path: str
+    blob: Oid
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The notes of one notes commit, without their content.
+
+    ``entries`` maps the annotated commit to its notes, mostly one; ``foreign`` holds the paths
+    of files that are no notes. ``tip`` is None where the ref does not exist.
+    """
+
+    tip: Oid | None = None
+    entries: Mapping[Oid, tuple[Entry, ...]] = field(default_factory=dict)
+    foreign: frozenset[bytes] = frozenset()
+
+    @property
+    def mixed(self) -> bool:
+        """Whether notes lie at more than one depth, which ``git notes merge`` may refuse."""
+        depths = {note.path.count("/") for notes in self.entries.values() for note in notes}
+        return len(depths) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """All bytes noted about one commit; None where git lacks a blob of it."""
+
+    commit: Oid
+    content: bytes | None
+
+
+def read_tip(git: Git) -> Oid | None:
+    """Return the newest notes commit, or None where there are no notes.
+
+    Raises:
+        LedgerError: the ref exists, but not as a commit that can be read.
+    """
+    found = git.run("rev-parse", "--quiet", "--verify", f"{REF}^{{commit}}", check=False)
+    if found.returncode == 0:
+        return parse_oid(found.stdout.decode("ascii").strip())
+    if git.ok("rev-parse", "--quiet", "--verify", REF):
+        raise unreadable("the ref is no readable commit")
+    # Not a repository at all must not look like a repository without notes.
+    git.run("rev-parse", "--git-dir")
+    return None
+
+
+def list_notes(git: Git, tip: Oid, *folders: str, deep: bool = True) -> Tree:
+    """Return the notes of the notes commit ``tip``.
+
+    Only those below ``folders`` where some are named; not those in folders unless ``deep``.
+
+    Raises:
+        LedgerError: the tree cannot be read.
+    """
+    how = ("-r",) if deep else ()
+    try:
+        records = git.out("ls-tree", "-z", "--full-tree", *how, tip, *folders).split(b"\0")
+    except GitError as error:
+        raise unreadable(error.message) from error
+    entries: defaultdict[Oid, list[Entry]] = defaultdict(list)
+    foreign = set()
+    for record in filter(None, records):
+        about, _, path = record.partition(b"\t")
+        mode, kind, blob = about.split(b" ")
+        commit = path.replace(b"/", b"")
+        named = len(commit) in (40, 64) and _NOTE.fullmatch(path)
+        if named and kind == b"blob" and mode.startswith(b"100"):
+            entry = Entry(path.decode("ascii"), Oid(blob.decode("ascii")))
+            entries[Oid(commit.decode("ascii"))].append(entry)
+        elif kind != b"tree":
+            foreign.add(path)
+    found = {commit: tuple(notes) for commit, notes in entries.items()}
+    return Tree(tip, found, frozenset(foreign))
+
+
+def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
+    """Yield the notes of ``tree`` one by one, each commit once, read as they stream.
+
+    Raises:
+        LedgerError: git broke off, as it does at a broken object.
+    """
+    entries = tree.entries
+    blobs = _blobs(git, [entry.blob for notes in entries.values() for entry in notes])
+    for commit, notes in entries.items():
+        yield Note(commit, _unite([next(blobs) for _ in notes]))
+
+
+def _blobs(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
+    """Yield the bytes of ``blobs`` in their order; None for one that git lacks."""
+    if not blobs:
+        return
+    with tempfile.TemporaryFile() as names:  # a pipe could fill up on both sides
+        names.write(feed(blobs))
+        names.seek(0)
+        process = git.popen("cat-file", "--batch", "--buffer", stdin=names.fileno())
+    assert process.stdout is not None  # noqa: S101 - popen promises a pipe
+    with process:
+        for _ in blobs:
+            yield _one_blob(process.stdout)
+
+
+def _one_blob(stream: IO[bytes]) -> bytes | None:
+    header = stream.readline().split()
+    if header[1:] == [b"missing"]:
+        return None
+    if len(header) != 3 or header[1] != b"blob":
+        raise unreadable("git broke off while it read the notes")
+    size = int(header[2])
+    content = stream.read(size + 1)
+    if len(content) != size + 1:
+        raise unreadable("git broke off within a note")
+    return content[:-1]
+
+
+def _unite(contents: Sequence[bytes | None]) -> bytes | None:
+    """Return the first content, and below it the lines that only the others have."""
+    united = b""
+    for content in contents:
+        if content is None:
+            return None
+        if not united:
+            united = content
+            continue
+        have = set(united.split(b"\n"))
+        extra = [line for line in content.split(b"\n") if line not in have]
+        united = ended(united) + b"".join(line + b"\n" for line in extra)
+    return united
+
+
+def ended(content: bytes) -> bytes:
+    """Return ``content`` with a newline at its end, if it has any bytes."""
+    return content + b"\n" if content and not content.endswith(b"\n") else content
+
+
+def unreadable(reason: str) -> LedgerError:
+    """Return the error that says why the notes cannot be read."""
+    return LedgerError(
+        f"the ledger cannot be read: {reason}",
+        slug="ledger-unreadable",
+        hint="run git fsck; in a partial clone, fetch the notes with --no-filter",
+    )

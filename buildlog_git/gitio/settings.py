@@ -1,0 +1,16 @@
+"""Reads what git is configured with, in one process."""
+
+from __future__ import annotations
+
+from buildlog_git.gitio.run import Git
+
+
+def read_config(git: Git, section: str = "buildlog") -> list[tuple[str, str]]:
+    """Return (key, value) of every setting below ``section``, in the order that they apply."""
+    done = git.run("config", "-z", "--get-regexp", rf"^{section}\.", check=False)
+    pairs = []
+    for item in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+        if item:
+            key, _, value = item.partition("\n")
+            pairs.append((key, value))
+    return pairs
