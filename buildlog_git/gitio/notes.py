@@ -13,6 +13,7 @@ ref after all objects are stored.
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import tempfile
@@ -42,12 +43,15 @@ if TYPE_CHECKING:
 
     from buildlog_git.gitio.run import Git
 
+LOCK = "buildlog/ledger.lock"
+"""The writers' lock, below git's common directory."""
+
 ATTEMPTS = 20
 """Lost races after which a writer gives up, if its patience is over too."""
 
-STALE = 5.0
+STALE = 30.0
 """Seconds after which git's own lock on the ref is taken for a dead process's. Git holds it
-for milliseconds and waits 0.1 s for it itself (``core.filesRefLockTimeout``)."""
+for milliseconds, and for as long as a ``reference-transaction`` hook runs."""
 
 FEW = 64
 """Commits up to which looking up single notes beats listing the whole tree."""
@@ -68,12 +72,12 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What becomes of one commit's note: new bytes, or the blob it has, at ``path``."""
+    """What becomes of one commit's note: ``content`` at ``path``, nothing at ``removed``."""
 
     path: str
-    content: bytes | Oid
-    removed: tuple[str, ...] = ()
-    added: int = 0
+    content: bytes
+    removed: tuple[str, ...]
+    added: int
 
 
 def keep_all(_existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
@@ -190,20 +194,18 @@ class Notes:
         keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
     ) -> list[_Change]:
         changes = []
-        read = {commit: tree.entries.get(commit, ()) for commit in wanted}
-        for commit, entries in tree.entries.items():
-            if commit in wanted or not any("/" not in entry.path for entry in entries):
-                continue
-            if len(entries) > 1:
-                read[commit] = entries
-                continue
-            path = _path(commit, tree.foreign)
-            if path != entries[0].path:
-                changes.append(_Change(path, entries[0].blob, (entries[0].path,)))
+        read = {commit: tree.entries.get(commit, ()) for commit in wanted} | {
+            commit: entries
+            for commit, entries in tree.entries.items()
+            if any("/" not in entry.path for entry in entries)
+        }
         for note in self.contents(Tree(tree.tip, read)):
+            new = wanted.get(note.commit, ())
             if note.content is None:
-                raise unreadable(f"the note of {note.commit} is not in this clone")
-            lines = keep(note.content, wanted.get(note.commit, ()))
+                if new:
+                    raise unreadable(f"the note of {note.commit} is not in this clone")
+                continue
+            lines = keep(note.content, new) if new else ()
             path = _path(note.commit, tree.foreign)
             others = tuple(entry.path for entry in read[note.commit] if entry.path != path)
             if lines or others:
@@ -245,9 +247,11 @@ class Notes:
         """Return whether git could not lock the ref; a dead process's lock is removed."""
         if b"cannot lock ref" not in err:
             return False
-        lock = self.git.cwd / self.common_dir / f"{REF}.lock"
-        with suppress(FileNotFoundError):
-            if time.time() - lock.stat().st_mtime > STALE:
+        lock = self._common / f"{REF}.lock"
+        ours = self._common / LOCK
+        with suppress(OSError):
+            os.utime(ours)  # the file server's clock, where there is one, for both
+            if ours.stat().st_mtime - lock.stat().st_mtime > STALE:
                 lock.unlink()
         held = (b"File exists", b"cannot lock references")  # the second is reftable's
         return any(word in err for word in held) or lock.exists()
@@ -260,20 +264,24 @@ class Notes:
             with suppress(OSError):
                 (self.git.cwd / path).unlink()
 
+    @property
+    def _common(self) -> Path:
+        return self.git.cwd / self.common_dir
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        folder = self.git.cwd / self.common_dir / "buildlog"
+        path = self._common / LOCK
         try:
-            folder.mkdir(exist_ok=True)
+            path.parent.mkdir(exist_ok=True)
             # The group may write, as in a repository that its members share.
-            lock = FileLock(folder / "ledger.lock", timeout=self.patience, mode=0o664)
+            lock = FileLock(path, timeout=self.patience, mode=0o664)
             lock.acquire(poll_interval=0.01)
         except Timeout as error:
             raise _busy(f"another writer held the ledger for {self.patience:g} s") from error
         except OSError as error:
-            raise _read_only(f"{folder}: {error.strerror}") from error
+            raise _read_only(f"{path}: {error.strerror}") from error
         try:
             yield
         finally:
@@ -292,8 +300,6 @@ def _data(content: bytes) -> bytes:
 
 def _commands(change: _Change) -> bytes:
     removed = b"".join(b"D %b\n" % path.encode() for path in change.removed)
-    if isinstance(change.content, str):
-        return removed + f"M 100644 {change.content} {change.path}\n".encode()
     return removed + b"M 100644 inline %b\n" % change.path.encode() + _data(change.content)
 
 

@@ -15,7 +15,8 @@ import pytest
 from buildlog_git.core.ids import Oid
 from buildlog_git.errors import GitError, LedgerError
 from buildlog_git.gitio import notes as module
-from buildlog_git.gitio.notes import REF, Note, Notes, keep_all
+from buildlog_git.gitio.notes import Notes, keep_all
+from buildlog_git.gitio.notetree import REF, Note
 from buildlog_git.gitio.run import Git
 from tests.builder import PROJECT, Repo
 
@@ -391,6 +392,15 @@ def test_a_lost_object_is_not_an_empty_note(repo: Repo) -> None:
     with pytest.raises(LedgerError, match="not in this clone"):
         notes.append({oid(1): [b"3"]})
     notes.append({oid(2): [b"3"]})
+
+
+def test_a_lost_note_at_the_top_does_not_keep_others_from_writing(repo: Repo) -> None:
+    put(repo, (oid(1), b"1\n"), (oid(2), b"2\n"))
+    notes = notes_of(repo)
+    (entry,) = notes.tree().entries[oid(1)]
+    (repo.path / ".git" / "objects" / entry.blob[:2] / entry.blob[2:]).unlink()
+    notes.append({oid(2): [b"3"]})
+    assert read(notes) == {oid(1): None, oid(2): b"2\n3\n"}
 
 
 def test_a_corrupt_tree_is_said(repo: Repo) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from buildlog_git.gitio.notes import REF
+from buildlog_git.gitio.notetree import REF
 from buildlog_git.gitio.run import Git
 from buildlog_git.ledger.store import Ledger
 from tests.builder import PROJECT, Repo

@@ -14,7 +14,7 @@ from buildlog_git.core.codec import LINE_LIMIT, encode
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.ids import Oid
 from buildlog_git.flows.check import SHOWN, check
-from buildlog_git.gitio.notes import REF
+from buildlog_git.gitio.notetree import REF
 from buildlog_git.gitio.run import Git
 from buildlog_git.ledger.store import DamagedLine, Ledger
 
