@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from typing import Literal
 
 _SQUASH = "Squashed commit of the following:"
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:(?!//)[ \t]*(\S.*)")
@@ -164,13 +164,9 @@ def _says(values: list[str], word: str) -> bool:
     return any(value.lower() == word for value in values)
 
 
-class _Line(Enum):
-    """What a line of a paragraph may be."""
-
-    TRAILER = "trailer"
-    MORE = "continuation of a trailer"
-    NEUTRAL = "line that tools write between trailers"
-    PROSE = "prose"
+_Line = Literal["trailer", "more", "neutral", "prose"]
+"""What a line of a paragraph may be: a trailer, the continuation of one, a line that tools write
+between trailers, or talk."""
 
 
 def _unindent(lines: list[str]) -> bool:
@@ -218,7 +214,7 @@ def _read_part(
     """Add what counts of one message within the message."""
     kinds = [_kinds(paragraph) for paragraph in part]
     tail = len(part) - 1  # the first paragraph of those that end the part
-    while tail > 0 and _Line.PROSE not in kinds[tail]:
+    while tail > 0 and "prose" not in kinds[tail]:
         tail -= 1
     before = ""
     for number, (paragraph, kind) in enumerate(zip(part, kinds, strict=True)):
@@ -236,12 +232,12 @@ def _kinds(paragraph: list[str]) -> list[_Line]:
     kinds: list[_Line] = []
     for line in paragraph:
         if line[0] in " \t":
-            follows = kinds and kinds[-1] in (_Line.TRAILER, _Line.MORE)
-            kinds.append(_Line.MORE if follows else _Line.PROSE)
+            follows = kinds and kinds[-1] in ("trailer", "more")
+            kinds.append("more" if follows else "prose")
         elif _TRAILER.fullmatch(line):
-            kinds.append(_Line.TRAILER)
+            kinds.append("trailer")
         else:
-            kinds.append(_Line.NEUTRAL if _NEUTRAL.fullmatch(line) else _Line.PROSE)
+            kinds.append("neutral" if _NEUTRAL.fullmatch(line) else "prose")
     return kinds
 
 
@@ -251,14 +247,14 @@ def _start(lines: list[str], kinds: list[_Line], *, ending: bool) -> int:
     All lines are trailers, or git's own rule (a quarter of them) with a trailer at the head, or
     the run of trailers at the foot; the last two only where a message ends.
     """
-    if _Line.PROSE not in kinds:
+    if "prose" not in kinds:
         return 0
-    prose = kinds.count(_Line.PROSE)
+    prose = kinds.count("prose")
     if not ending:
         return len(kinds)
-    if kinds[0] is _Line.TRAILER and prose <= 3 * kinds.count(_Line.TRAILER):
+    if kinds[0] == "trailer" and prose <= 3 * kinds.count("trailer"):
         return 0
-    start = len(kinds) - kinds[::-1].index(_Line.PROSE)
+    start = len(kinds) - kinds[::-1].index("prose")
     return len(kinds) if lines[start - 1].endswith(":") else start
 
 
@@ -266,10 +262,10 @@ def _joined(lines: list[str], kinds: list[_Line]) -> list[Trailer]:
     """Build the trailers of a run of lines."""
     found: list[Trailer] = []
     for line, kind in zip(lines, kinds, strict=True):
-        if kind is _Line.MORE:
+        if kind == "more":
             last = found.pop()
             found.append(Trailer(last.key, f"{last.value} {line.strip()}"))
-        elif kind is _Line.TRAILER and (match := _TRAILER.fullmatch(line)):
+        elif kind == "trailer" and (match := _TRAILER.fullmatch(line)):
             found.append(Trailer(match[1], match[2]))
     return found
 
