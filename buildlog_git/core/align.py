@@ -69,11 +69,10 @@ def align(old: Sequence[str], new: Sequence[str]) -> Alignment | None:
 
 
 def _subsequence(old: Sequence[str], new: Sequence[str]) -> tuple[Block, ...]:
-    return tuple(
-        Block(op.src_start, op.dest_start, op.src_end - op.src_start)
-        for op in LCSseq.opcodes(old, new)
-        if op.tag == "equal"
-    )
+    if old == new:
+        return (Block(0, 0, len(old)),)
+    found = LCSseq.editops(old, new).as_matching_blocks()
+    return tuple(Block(match.a, match.b, match.size) for match in found[:-1])
 
 
 def _multiset(old: Sequence[str], new: Sequence[str]) -> tuple[Block, ...]:
@@ -81,7 +80,5 @@ def _multiset(old: Sequence[str], new: Sequence[str]) -> tuple[Block, ...]:
     for index in range(len(new) - 1, -1, -1):
         places.setdefault(new[index], []).append(index)
     return tuple(
-        Block(index, places[token].pop(), 1)
-        for index, token in enumerate(old)
-        if places.get(token)
+        Block(index, places[token].pop(), 1) for index, token in enumerate(old) if places.get(token)
     )

@@ -9,7 +9,7 @@ above stay those of the old file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from buildlog_git.core.region import (
     weigh,
 )
 from buildlog_git.core.state import (
+    BLANK,
     EMPTY,
     Entry,
     FileState,
@@ -37,7 +38,7 @@ from buildlog_git.core.state import (
     owner_at,
     owners_of,
 )
-from buildlog_git.core.tokens import kept_positions, line_key, tokenize
+from buildlog_git.core.tokens import Flat, count_tokens, flatten, tokenize
 
 Tokens = list[list[str]]
 """Lines as lists of tokens."""
@@ -105,9 +106,7 @@ def take_step(
     step, after = _revise(changes, states, concerned, moved, actor, rules)
     if agent and step.owned.tokens == 0 and moved.unowned:
         # The agent did nothing but move text: then the moved text is what it did.
-        moved = find_moves(
-            changes, states, agent=agent, is_open=rules.is_open, with_unowned=False
-        )
+        moved = find_moves(changes, states, agent=agent, is_open=rules.is_open, with_unowned=False)
         step, after = _revise(changes, states, concerned, moved, actor, rules)
     for number in after:
         change = changes[number]
@@ -154,6 +153,7 @@ class _Sides:
     entries: list[Entry]
     left: set[int]
     arrived: dict[int, Entry]
+    was: list[int]
     owners: list[list[int]]
     fresh: list[CurLine]
 
@@ -206,15 +206,19 @@ class _Revision:
         if not involved and self.actor.draft is None and not arrived:
             self._splice(hunk.start, end, [None] * len(hunk.new))
             return
+        if not involved and not arrived and not hunk.old:
+            self._add_lines(hunk)
+            return
         sides = self._ready(hunk, left, arrived)
         touched: list[Region] = []
         united = []
         for draft in involved:
-            mine = [
-                r for r in self.regions if r.draft == draft and r.touches(hunk.start, end)
-            ]
-            touched += mine
-            united.append(self._measure(draft, sides, mine))
+            mine = [r for r in self.regions if r.draft == draft and r.touches(hunk.start, end)]
+            if self.actor.person or mine:
+                touched += mine
+                united.append(self._measure(draft, sides, mine))
+            else:
+                self._write_off(draft, sides)
         removed = self._size_up(sides)
         self.regions = [r for r in self.regions if all(r is not t for t in touched)]
         entries = [
@@ -224,6 +228,14 @@ class _Revision:
         self._splice(hunk.start, end, entries)
         for region in (*united, *removed):
             self._keep(region)
+
+    def _add_lines(self, hunk: Hunk) -> None:
+        """Apply a hunk in which an agent only adds: all of it is its own."""
+        draft = self.actor.draft
+        entries: list[Entry] = [draft if text and not text.isspace() else BLANK for text in hunk.new]
+        lines = len(entries) - entries.count(BLANK)
+        self.owned = self.owned.plus(Owned(count_tokens("\n".join(hunk.new)), 0, lines))
+        self._splice(hunk.start, hunk.start, entries)
 
     def _involved(self, start: int, end: int) -> list[int]:
         drafts = {region.draft for region in self.regions if region.touches(start, end)}
@@ -244,21 +256,31 @@ class _Revision:
         new = [tokenize(line) for line in hunk.new]
         entries = self.lines[hunk.start : end]
         entries += [None] * (len(old) - len(entries))
+        before = flatten([] if n in left else tokens for n, tokens in enumerate(old))
+        after = flatten([] if n in arrived else tokens for n, tokens in enumerate(new))
+        was = [
+            owner
+            for n, (entry, tokens) in enumerate(zip(entries, old, strict=True))
+            if n not in left
+            for owner in _owners(entry, len(tokens))
+        ]
+        mine = -1 if self.actor.draft is None else self.actor.draft
+        was = before.pick(was)
         return _Sides(
             start=hunk.start,
             end=end,
             old=[
-                OrigLine(tokens, (), line_key(text))
-                for tokens, text in zip(old, hunk.old, strict=True)
+                OrigLine(tokens, (), text) for tokens, text in zip(old, hunk.old, strict=True)
             ],
             new=new,
             entries=entries,
             left=left,
             arrived=arrived,
-            owners=_new_owners(self.actor.draft, old, new, entries, left, arrived),
+            was=was,
+            owners=_new_owners(mine, before, was, after, new, arrived),
             fresh=[
-                CurLine(None if index in arrived else tokens, self.actor.person)
-                for index, tokens in enumerate(new)
+                CurLine(None if n in arrived else tokens, self.actor.person)
+                for n, tokens in enumerate(new)
             ],
         )
 
@@ -279,53 +301,68 @@ class _Revision:
             total = total.plus(region.account)
         account = settle_account(weighed, total, person=self.actor.person)
         self._charge(draft, account.minus(total))
-        own: dict[int, set[int]] = {}
-        for line, index in weighed.own:
-            own.setdefault(line, set()).add(index)
-        for offset, owners in enumerate(sides.owners):
-            if offset not in sides.arrived:
-                _paint(owners, own.get(len(head) + offset, set()), draft, sides.new[offset])
-        self._repaint(low, head, 0, own, draft)
-        self._repaint(sides.end, tail, len(head) + len(sides.fresh), own, draft)
+        at = self._repaint(low, head, weighed.own, 0, draft)
+        for owners, line in zip(sides.owners, sides.fresh, strict=True):
+            size = len(line.tokens or ())
+            if line.tokens:
+                _paint(owners, weighed.own[at : at + size], draft, line.tokens)
+            at += size
+        self._repaint(sides.end, tail, weighed.own, at, draft)
         cur = (*head, *sides.fresh, *tail)
         return Region(draft, low, high - low + sides.shift, orig, cur, account)
 
+    def _write_off(self, draft: int, sides: _Sides) -> None:
+        """Charge what an agent or a bot replaced: it is gone, and nobody can judge it.
+
+        No region is kept of it, so repositories in which agents rewrite each other all day
+        cost no more than others.
+        """
+        had = sides.was.count(draft)
+        has = sum(owners.count(draft) for owners in sides.owners)
+        self._charge(draft, Account(gone=max(0, had - has)))
+
     def _repaint(
-        self, start: int, cur: list[CurLine], first: int, own: dict[int, set[int]], draft: int
-    ) -> None:
-        """Renew the owners of a region's lines that the hunk itself does not change."""
-        for offset, line in enumerate(cur):
-            at = start + offset
-            if line.tokens is None or at >= len(self.lines):
-                continue
-            owners = [owner_at(self.lines[at], index) for index in range(len(line.tokens))]
-            _paint(owners, own.get(first + offset, set()), draft, line.tokens)
-            self.lines[at] = make_entry(owners)
+        self, start: int, cur: list[CurLine], own: bytearray, at: int, draft: int
+    ) -> int:
+        """Renew the owners of a region's lines that the hunk itself does not change.
+
+        ``own`` marks the draft's tokens, those of ``cur`` from ``at`` on; returns where they end.
+        """
+        for number, line in enumerate(cur, start):
+            size = len(line.tokens or ())
+            if size and number < len(self.lines):
+                entry, marks = self.lines[number], own[at : at + size]
+                held = entry.count(draft) if isinstance(entry, tuple) else 0
+                if marks.count(1) != (size if entry == draft else held):
+                    owners = _owners(entry, size)
+                    _paint(owners, marks, draft, line.tokens or ())
+                    self.lines[number] = make_entry(owners)
+            at += size
+        return at
 
     def _size_up(self, sides: _Sides) -> list[Region]:
         """Add the hunk to the size of the commit's own draft; return what it removed."""
         draft = self.actor.draft
         if draft is None:
             return []
-        mine = sum(
-            sides.owners[line][index] == draft
-            for line, index in kept_positions(sides.new)
-            if line not in sides.arrived
-        )
+        new = flatten(sides.new)
+        mine = new.pick(
+            [
+                -1 if index in sides.arrived else owner
+                for index, owners in enumerate(sides.owners)
+                for owner in owners
+            ]
+        ).count(draft)
         lines = sum(
             draft in owners
             for index, owners in enumerate(sides.owners)
             if index not in sides.arrived
         )
-        removed = 0
-        if not any(sides.new):
-            removed = len(kept_positions([line.tokens for line in sides.old]))
+        removed = 0 if new.tokens else len(flatten(line.tokens for line in sides.old).tokens)
         self.owned = self.owned.plus(Owned(mine, removed, lines))
         if not removed:
             return []
-        orig = tuple(
-            line._replace(flags=[REMOVED] * len(line.tokens)) for line in sides.old
-        )
+        orig = tuple(line._replace(flags=[REMOVED] * len(line.tokens)) for line in sides.old)
         cur = tuple(CurLine([], person=False) for _ in sides.new)
         return [Region(draft, sides.start, len(sides.new), orig, cur)]
 
@@ -334,7 +371,7 @@ class _Revision:
             self.charges[draft] = self.charges.get(draft, ZERO).plus(change)
 
     def _keep(self, region: Region) -> None:
-        if region.account != ZERO or any(REMOVED in line.flags for line in region.orig):
+        if region.account != ZERO or region.removal:
             self.regions.append(region)
 
     def _splice(self, start: int, end: int, entries: list[Entry]) -> None:
@@ -344,50 +381,53 @@ class _Revision:
             self.lines[start:end] = entries
         if shift:
             self.regions = [
-                _moved(region, shift) if region.start >= end else region
-                for region in self.regions
+                _moved(region, shift) if region.start >= end else region for region in self.regions
             ]
 
 
 def _moved(region: Region, shift: int) -> Region:
     start = region.start + shift
-    return Region(
-        region.draft, start, region.size, region.orig, region.cur, region.account
-    )
+    return Region(region.draft, start, region.size, region.orig, region.cur, region.account)
+
+
+def _owners(entry: Entry, size: int) -> list[int]:
+    """Return the owner of each of a line's ``size`` tokens."""
+    if isinstance(entry, tuple) and len(entry) == size:
+        return list(entry)
+    return [owner_at(entry, index) for index in range(size)]
 
 
 def _new_owners(
-    draft: int | None,
-    old: Tokens,
-    new: Tokens,
-    entries: list[Entry],
-    left: set[int],
-    arrived: dict[int, Entry],
+    mine: int, before: Flat, old: list[int], after: Flat, new: Tokens, arrived: Container[int]
 ) -> list[list[int]]:
-    """Return the owner of each new token: its old owner where it stood before."""
-    owners = [[-1 if draft is None else draft] * len(tokens) for tokens in new]
-    if not old:
-        return owners
-    before = [[] if index in left else tokens for index, tokens in enumerate(old)]
-    after = [[] if index in arrived else tokens for index, tokens in enumerate(new)]
-    old_at, new_at = kept_positions(before), kept_positions(after)
-    found = align(
-        [before[line][index] for line, index in old_at],
-        [after[line][index] for line, index in new_at],
-    )
-    for a, c in found.pairs() if found else ():
-        line, index = old_at[a]
-        target, position = new_at[c]
-        owners[target][position] = owner_at(entries[line], index)
+    """Return the owner of each new token: its old owner where it stood before, else ``mine``.
+
+    ``old`` has the owner of each token of ``before``.
+    """
+    flat = [mine] * len(after.tokens)
+    found = align(before.tokens, after.tokens) if before.tokens else None
+    for block in found.blocks if found else ():
+        flat[block.new : block.new + block.size] = old[block.old : block.old + block.size]
+    total = sum(len(tokens) for index, tokens in enumerate(new) if index not in arrived)
+    whole = flat
+    if after.places is not None:
+        whole = [mine] * total
+        for place, owner in zip(after.places, flat, strict=True):
+            whole[place] = owner
+    owners, at = [], 0
+    for index, tokens in enumerate(new):
+        size = 0 if index in arrived else len(tokens)
+        owners.append(whole[at : at + size] if size else [mine] * len(tokens))
+        at += size
     return owners
 
 
-def _paint(owners: list[int], own: set[int], draft: int, tokens: Sequence[str]) -> None:
-    """Make ``draft`` the owner of the tokens in ``own`` and of no other."""
-    for index, owner in enumerate(owners):
-        if index in own:
+def _paint(owners: list[int], own: Sequence[int], draft: int, tokens: Sequence[str]) -> None:
+    """Make ``draft`` the owner of the tokens marked in ``own`` and of no other."""
+    for index, mark in enumerate(own):
+        if mark:
             owners[index] = draft
-        elif owner == draft:
+        elif owners[index] == draft:
             owners[index] = -1
     # A comma at the end may not count; it goes with the token before it.
     if len(owners) > 1 and tokens[-1] == ",":

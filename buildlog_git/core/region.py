@@ -11,11 +11,12 @@ of two trees.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from buildlog_git.core.align import Alignment, align
-from buildlog_git.core.tokens import kept_positions
+from buildlog_git.core.tokens import Flat, flatten, line_key
 
 OTHER, OWN, REMOVED = 0, 1, 2
 """What a token of ``orig`` is to the draft: somebody else's, its own, or removed by it."""
@@ -43,11 +44,16 @@ ZERO = Account()
 
 
 class OrigLine(NamedTuple):
-    """A line as the draft had it: its tokens, what each is to the draft, and its key."""
+    """A line as the draft had it: its tokens, what each is to the draft, and its text."""
 
     tokens: Sequence[str]
     flags: Sequence[int]
-    key: str
+    text: str
+
+    @property
+    def key(self) -> str:
+        """The line without white space."""
+        return line_key(self.text)
 
 
 class CurLine(NamedTuple):
@@ -68,6 +74,11 @@ class Region:
     cur: tuple[CurLine, ...]
     account: Account = ZERO
 
+    @property
+    def removal(self) -> bool:
+        """Whether the draft only removed text here."""
+        return any(REMOVED in line.flags for line in self.orig)
+
     def touches(self, start: int, end: int) -> bool:
         """Return whether a change of lines ``start`` to ``end`` meets or adjoins the region."""
         return start <= self.start + self.size and self.start <= end
@@ -78,18 +89,37 @@ class Weighed(NamedTuple):
 
     ``lost`` are the draft's tokens that are no more, ``inserted`` those that people put in
     their place or between, ``restored`` those that the draft had removed and that stand again.
-    ``own`` are the (line, token) positions of ``cur`` that are the draft's, ``spoilt`` how many
-    of its lines lost a token.
+    ``own`` marks, for all tokens of ``cur`` one after the other, those that are the draft's.
     """
 
     lost: int
     inserted: int
     restored: int
-    own: list[tuple[int, int]]
-    spoilt: int
+    own: bytearray
 
 
-def weigh(orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool) -> Weighed:
+class _Sides(NamedTuple):
+    """Both sides of a stretch, token by token: what each was, and whether a person wrote it."""
+
+    old: Flat
+    flags: list[int]
+    new: Flat
+    person: list[int]
+    found: Alignment | None
+
+
+def _compare(orig: Sequence[OrigLine], cur: Sequence[CurLine]) -> _Sides:
+    old = flatten(line.tokens for line in orig)
+    new = flatten(line.tokens or () for line in cur)
+    flags = old.pick(list(chain.from_iterable(line.flags for line in orig)))
+    people = (repeat(int(line.person), len(line.tokens or ())) for line in cur)
+    person = new.pick(list(chain.from_iterable(people)))
+    return _Sides(old, flags, new, person, align(old.tokens, new.tokens))
+
+
+def weigh(
+    orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool
+) -> Weighed:
     """Measure ``cur`` against ``orig``.
 
     Args:
@@ -97,38 +127,45 @@ def weigh(orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right
         cur: the lines that stand there now.
         left, right: whether the draft owns the token before and the token after the stretch.
     """
-    old_at = kept_positions([line.tokens for line in orig])
-    new_at = kept_positions([line.tokens or () for line in cur])
-    flags = [orig[line].flags[index] for line, index in old_at]
-    person = [cur[line].person for line, _ in new_at]
-    found = align(
-        [orig[line].tokens[index] for line, index in old_at],
-        [(cur[line].tokens or ())[index] for line, index in new_at],
-    )
+    sides = _compare(orig, cur)
+    flags, person, found = sides.flags, sides.person, sides.found
+    size = sum(len(line.tokens or ()) for line in cur)
     if found is None:
         lost = flags.count(OWN)
         counts = lost > 0 or (left and right and OTHER not in flags)
-        spoilt = sum(OWN in line.flags for line in orig)
-        return Weighed(lost, sum(person) if counts else 0, 0, [], spoilt)
-    own, restored = [], 0
-    stands = set()
-    for a, c in found.pairs():
-        stands.add(a)
-        if flags[a] == OWN:
-            own.append(new_at[c])
-        restored += flags[a] == REMOVED and person[c]
-    spoilt = len({old_at[a][0] for a, flag in enumerate(flags) if flag == OWN and a not in stands})
+        return Weighed(lost, sum(person) if counts else 0, 0, bytearray(size))
+    own, restored = bytearray(len(person)), 0
+    for block in found.blocks:
+        was = flags[block.old : block.old + block.size]
+        if REMOVED in was:
+            now = person[block.new : block.new + block.size]
+            restored += sum(p for flag, p in zip(was, now, strict=True) if flag == REMOVED)
+        if OWN in was:
+            own[block.new : block.new + block.size] = bytes(flag == OWN for flag in was)
     lost, inserted = _losses(found, flags, person, left=left, right=right)
-    return Weighed(lost, inserted, restored, own, spoilt)
+    return Weighed(lost, inserted, restored, sides.new.spread(own, size))
+
+
+def spoilt_lines(region: Region) -> int:
+    """Return how many lines of the region's draft lost a token."""
+    sides = _compare(region.orig, region.cur)
+    stands = {a for a, _ in sides.found.pairs()} if sides.found else set()
+    numbers = list(
+        chain.from_iterable(repeat(n, len(line.tokens)) for n, line in enumerate(region.orig))
+    )
+    lines = sides.old.pick(numbers)
+    return len(
+        {lines[a] for a, flag in enumerate(sides.flags) if flag == OWN and a not in stands}
+    )
 
 
 def _losses(
-    found: Alignment, flags: list[int], person: list[bool], *, left: bool, right: bool
+    found: Alignment, flags: list[int], person: list[int], *, left: bool, right: bool
 ) -> tuple[int, int]:
     if not found.ordered:
-        matched_new = {c for _, c in found.pairs()}
+        matched = {c for _, c in found.pairs()}
         lost = flags.count(OWN) - sum(flags[a] == OWN for a, _ in found.pairs())
-        extra = sum(p for c, p in enumerate(person) if c not in matched_new)
+        extra = sum(p for c, p in enumerate(person) if c not in matched)
         return lost, extra if lost else 0
     lost = inserted = 0
     for a, b, c, d in found.gaps():

@@ -62,7 +62,7 @@ def make_entry(owners: Sequence[int]) -> Entry:
     if not owners:
         return BLANK
     first = owners[0]
-    if all(owner == first for owner in owners):
+    if owners.count(first) == len(owners):
         return first if first >= 0 else None
     return tuple(owners)
 

@@ -8,10 +8,13 @@ ends, wrapping and a formatter cost about nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import chain
+from typing import NamedTuple
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _QUOTES = str.maketrans(dict.fromkeys("'\u2018\u2019\u201c\u201d", '"'))
+_DROPPED = re.compile(r",(?=\s*[)\]}])")
 _CLOSERS = frozenset(")]}")
 
 
@@ -30,25 +33,55 @@ def weight(key: str) -> int:
     return sum(map(str.isalnum, key))
 
 
-def kept_positions(lines: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
-    """Return (line, token) positions that count in a run of tokenized lines.
+class Flat(NamedTuple):
+    """The tokens that count in a run of lines.
+
+    ``places`` maps each to its place among all tokens of the run, None where all of them count.
+    """
+
+    tokens: list[str]
+    places: list[int] | None
+
+    def spread(self, marks: bytearray, size: int) -> bytearray:
+        """Return ``marks``, one for each token that counts, as marks for all ``size`` tokens."""
+        if self.places is None:
+            return marks
+        spread = bytearray(size)
+        for place, mark in zip(self.places, marks, strict=True):
+            spread[place] = mark
+        return spread
+
+    def pick(self, values: list[int]) -> list[int]:
+        """Return, of ``values`` for all tokens, those for the tokens that count."""
+        return values if self.places is None else [values[place] for place in self.places]
+
+
+def flatten(lines: Iterable[Iterable[str]]) -> Flat:
+    """Return the tokens that count in a run of tokenized lines.
 
     Left out is a comma that a closing bracket follows, or that ends the run: there a formatter
     may add or drop it, and the bracket may stand on a line that the diff does not show.
     """
-    positions: list[tuple[int, int]] = []
-    comma = False
-    for number, tokens in enumerate(lines):
-        for index, token in enumerate(tokens):
-            if comma and token in _CLOSERS:
-                positions.pop()
-            positions.append((number, index))
-            comma = token == ","
-    if comma:
-        positions.pop()
-    return positions
+    tokens = list(chain.from_iterable(lines))
+    if "," not in tokens:
+        return Flat(tokens, None)
+    after = [*tokens[1:], ")"]
+    dropped = [
+        place
+        for place, (token, following) in enumerate(zip(tokens, after, strict=True))
+        if token == "," and following in _CLOSERS
+    ]
+    if not dropped:
+        return Flat(tokens, None)
+    places = list(range(len(tokens)))
+    for place in reversed(dropped):
+        del places[place]
+        del tokens[place]
+    return Flat(tokens, places)
 
 
-def count_tokens(lines: Iterable[Sequence[str]]) -> int:
-    """Return how many tokens count in a run of tokenized lines."""
-    return len(kept_positions(list(lines)))
+def count_tokens(text: str) -> int:
+    """Return how many tokens count in a run of lines: as many as ``flatten`` gives."""
+    tokens = _TOKEN.findall(text)
+    dropped = len(_DROPPED.findall(text)) + (bool(tokens) and tokens[-1] == ",")
+    return len(tokens) - dropped

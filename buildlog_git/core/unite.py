@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 
 from buildlog_git.core.state import BLANK, Entry, FileState, make_entry, owners_of
 
 
-def restrict(file: FileState, drafts: AbstractSet[int]) -> FileState:
-    """Return ``file`` with the text of ``drafts`` only."""
-    if file.drafts <= drafts:
+def restrict(
+    file: FileState,
+    drafts: AbstractSet[int],
+    is_open: Callable[[int], bool] = lambda _: True,
+) -> FileState:
+    """Return ``file`` with the text of ``drafts`` only, and perhaps of drafts not open."""
+    if not any(map(is_open, file.drafts - drafts)):
         return file
     lines = [_restrict_entry(entry, drafts) for entry in file.lines]
     return FileState(lines, tuple(r for r in file.regions if r.draft in drafts))
@@ -40,8 +45,11 @@ def overlay(files: dict[str, FileState], path: str, file: FileState) -> None:
 
 
 def _either(first: Entry, second: Entry) -> Entry:
-    if second is None or first == second or (first is not None and first != BLANK
-                                             and not isinstance(first, tuple)):
+    if (
+        second is None
+        or first == second
+        or (first is not None and first != BLANK and not isinstance(first, tuple))
+    ):
         return first
     if not any(True for _ in owners_of(first)):
         return second if first is None or second != BLANK else first

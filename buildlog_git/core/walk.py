@@ -125,9 +125,7 @@ def wanted_patches(nodes: Sequence[Node]) -> list[Node]:
 class Walk:
     """One pass over ``nodes``, which have parents and carried commits before children."""
 
-    def __init__(
-        self, nodes: Sequence[Node], counts: Callable[[str], bool], trees: Trees
-    ) -> None:
+    def __init__(self, nodes: Sequence[Node], counts: Callable[[str], bool], trees: Trees) -> None:
         self._nodes = nodes
         self._counts = counts
         self._trees = trees
@@ -202,9 +200,7 @@ class Walk:
         self.facts.sizes[node.oid] = Owned()
         return number
 
-    def _report(
-        self, node: Node, state: State, draft: int, account: Account, way: Way
-    ) -> None:
+    def _report(self, node: Node, state: State, draft: int, account: Account, way: Way) -> None:
         if account == ZERO:
             return
         target = self._drafts[draft]
@@ -228,21 +224,22 @@ class Walk:
         state = _united_trails(sources)
         doubtful: dict[int, dict[str, set[int]]] = {}
         affected: set[int] = set()
+        taken: dict[tuple[int, str], set[int]] = {}
         for path, draft in self._placed(sources, changed):
             knowing = [k for k, source in enumerate(sources) if draft in source.trails]
             clean = next((k for k in knowing if path not in changed[k]), None)
             if clean is None:
                 doubtful.setdefault(knowing[0], {}).setdefault(path, set()).add(draft)
+            else:
+                taken.setdefault((clean, path), set()).add(draft)
+            if clean is None or len(knowing) > 1:
                 affected.add(draft)
-                continue
-            if len(knowing) > 1:
-                affected.add(draft)
-            file = sources[clean].files.get(path)
-            if file is not None:
-                overlay(state.files, path, restrict(file, {draft}))
         for path, file in sources[0].files.items():
             if path not in changed[0]:
-                overlay(state.files, path, file)
+                state.files[path] = file
+        for (k, path), drafts in taken.items():
+            if path in sources[k].files:
+                overlay(state.files, path, restrict(sources[k].files[path], drafts, self._is_open))
         for k, wanted in doubtful.items():
             self._step_from(node, node.parents[k], sources[k], wanted, state)
         self._balance(node, state, affected, "merge")

@@ -7,15 +7,16 @@ or written. Only a repository that uses the attributes pays for it.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import IO
 
 from buildlog_git.gitio.run import Git
 
 _ATTRIBUTES = ("linguist-generated", "linguist-vendored")
+_CHUNK = 1 << 16
 _FIELDS = 3 * len(_ATTRIBUTES)  # path, attribute and value for each
 
 
@@ -61,8 +62,13 @@ class Attributes:
         assert stdout is not None  # noqa: S101
         stdin.write(path.encode("utf-8", "surrogateescape") + b"\0")
         stdin.flush()
-        fields = [_field(stdout) for _ in range(_FIELDS)]
-        return any(value in (b"set", b"true") for value in fields[2::3])
+        answer = b""
+        while answer.count(b"\0") < _FIELDS:
+            part = os.read(stdout.fileno(), _CHUNK)
+            if not part:
+                return False
+            answer += part
+        return any(value in (b"set", b"true") for value in answer.split(b"\0")[2::3])
 
     def _start(self) -> bool:
         self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
@@ -74,9 +80,3 @@ class Attributes:
         )
         return True
 
-
-def _field(stream: IO[bytes]) -> bytes:
-    found = bytearray()
-    while (byte := stream.read(1)) not in (b"\0", b""):
-        found += byte
-    return bytes(found)

@@ -85,6 +85,12 @@ def head_commit(git: Git) -> Oid | None:
     return parse_oid(done.stdout.decode().strip()) if done.returncode == 0 else None
 
 
+def local_tips(git: Git) -> list[Oid]:
+    """Return the tips of the local branches."""
+    lines = git.lines("for-each-ref", "--format=%(objectname)", "refs/heads")
+    return [parse_oid(line) for line in lines]
+
+
 def shallow_commits(repo: Repo) -> frozenset[Oid]:
     """Return the commits at which a shallow history ends: their parents are not here."""
     if not repo.shallow:

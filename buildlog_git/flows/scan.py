@@ -1,0 +1,395 @@
+"""Scan history: find the drafts, follow them, and write down what was found.
+
+The same scan serves a whole repository, a range and a single commit. It writes facts only, all
+in one notes commit, so it may be cut off at any point and run again: the second run adds what
+is missing and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from buildlog_git.core.attribution import Attribution, CommitMeta
+from buildlog_git.core.distance import STANDS, distance
+from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
+from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings, steady_times
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.patch import parse_patch
+from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.rewrites import (
+    ContentSearch,
+    Link,
+    added_keys,
+    identity_links,
+    logged_links,
+    plan_carries,
+)
+from buildlog_git.core.trailers import reverted
+from buildlog_git.core.walk import Carry, Facts, Node
+from buildlog_git.errors import UsageError
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.walking import (
+    maker,
+    neutral_commits,
+    reverts_of,
+    standing_reverts,
+    walk_history,
+)
+from buildlog_git.gitio.diffs import Patches, Request
+from buildlog_git.gitio.history import read_commits, read_head_log
+from buildlog_git.gitio.repo import (
+    DefaultBranch,
+    default_branch,
+    head_commit,
+    local_tips,
+    shallow_commits,
+)
+
+
+_RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog")
+"""What reflogs know, without the logs of notes refs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What a scan looked at and wrote.
+
+    ``commits`` were looked at, ``agent_commits`` of them carry an agent's mark, ``drafts`` were
+    followed; ``settled`` drafts were known and needed no more looking. ``written`` events are
+    new, ``already`` ones the ledger had. ``missing_blobs`` are files that this clone lacks.
+    """
+
+    commits: int
+    agent_commits: int
+    drafts: int
+    settled: int
+    written: int
+    already: int
+    missing_blobs: int
+    shallow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """All commits that the repository still knows, and what can be said of each."""
+
+    metas: dict[Oid, CommitMeta]
+    made_by: dict[Oid, Attribution]
+    parents: dict[Oid, tuple[Oid, ...]]
+    times: dict[Oid, int]
+    branch: DefaultBranch | None
+    line: set[Oid]
+    """Commits that a branch or HEAD contains; the others only a reflog knows."""
+    trunk: set[Oid]
+    """Commits that the default branch contains."""
+    cut: frozenset[Oid]
+    """Commits at which a shallow history ends."""
+
+
+def scan(
+    context: Context,
+    revisions: Sequence[str] = (),
+    *,
+    since: str | None = None,
+    full: bool = False,
+) -> ScanResult:
+    """Scan and write to the ledger.
+
+    Args:
+        context: where.
+        revisions: which commits' drafts to follow, as for ``git log``; all by default.
+        since: only drafts committed after this date, as for ``git log``.
+        full: look again at drafts whose window has closed.
+
+    Raises:
+        UsageError: the range or the date is unknown.
+    """
+    history = _read_history(context, revisions)
+    known = context.ledger.read()
+    closed = {e.commit for e in known.events if isinstance(e, Settle) and e.reason == "landed"}
+    wanted = _wanted(context, revisions, since, history)
+    drafts = _drafts(history, wanted)
+    with context.path_filter() as paths, Patches(context.repo.git) as patches:
+        links = _links(context, history, drafts, patches)
+        homes = {link.new for link in links.values()}
+        drafts -= homes
+        followed = drafts if full else drafts - closed
+        carries = plan_carries(links, followed, history.line, history.metas, history.parents)
+        nodes = _nodes(context, history, followed, carries)
+        facts = walk_history(nodes, patches, paths.counts, context.progress)
+        missing = patches.missing
+    events = list(_events(context, history, followed, carries, facts))
+    appended = context.ledger.append(events)
+    agents = sum(found.author == "agent" for found in history.made_by.values())
+    return ScanResult(
+        commits=len(history.metas),
+        agent_commits=agents,
+        drafts=len(followed),
+        settled=len(drafts) - len(followed),
+        written=appended.written,
+        already=appended.already,
+        missing_blobs=missing,
+        shallow=context.repo.shallow,
+    )
+
+
+def _read_history(context: Context, revisions: Sequence[str]) -> _History:
+    git = context.repo.git
+    context.progress("reading commits", 0, 0)
+    head, branch = head_commit(git), default_branch(git)
+    tips = sorted({*local_tips(git), *([head] if head else []), *([branch.tip] if branch else [])})
+    asked = [*read_commits(git, *revisions)] if revisions else []
+    tips += [commit.oid for commit in asked]
+    try:
+        commits = read_commits(git, *_RECORDED, *tips) if tips else []
+    except UsageError:
+        # A reflog may name commits that are gone.
+        commits = read_commits(git, *tips)
+    metas = {commit.oid: commit for commit in commits}
+    parents = {oid: meta.parents for oid, meta in metas.items()}
+    own = {oid: meta.commit_time for oid, meta in metas.items()}
+    return _History(
+        metas=metas,
+        made_by={oid: context.attribute(meta) for oid, meta in metas.items()},
+        parents=parents,
+        times=steady_times(list(metas), parents, own, context.now),
+        branch=branch,
+        line=ancestors(parents, tips),
+        trunk=ancestors(parents, [branch.tip] if branch else []),
+        cut=shallow_commits(context.repo),
+    )
+
+
+def _wanted(
+    context: Context, revisions: Sequence[str], since: str | None, history: _History
+) -> AbstractSet[Oid]:
+    if not revisions and since is None:
+        return history.metas.keys()
+    limits = [f"--since={since}"] if since else []
+    names = list(revisions) or [*_RECORDED, "--branches", "HEAD"]
+    return {commit.oid for commit in read_commits(context.repo.git, *limits, *names)}
+
+
+def _drafts(history: _History, wanted: AbstractSet[Oid]) -> set[Oid]:
+    return {
+        oid
+        for oid in wanted
+        if oid in history.metas
+        and history.made_by[oid].author == "agent"
+        and len(history.parents[oid]) < 2
+        and oid not in history.cut
+    }
+
+
+def _links(
+    context: Context, history: _History, drafts: AbstractSet[Oid], patches: Patches
+) -> dict[Oid, Link]:
+    """Find where commits that the default branch lacks live on."""
+    stray = [oid for oid in history.metas if oid not in history.trunk]
+    if not stray:
+        return {}
+    logged = logged_links(read_head_log(context.repo.git))
+    links = {
+        old: link
+        for old, link in logged.items()
+        if old in history.metas and old not in history.line and link.new in history.metas
+    }
+    lost = [
+        history.metas[oid]
+        for oid in stray
+        if oid not in links and history.made_by[oid].author == "agent"
+    ]
+    links |= _identity_links(history, lost)
+    left = [meta for meta in lost if meta.oid in drafts and meta.oid not in links]
+    if left:
+        links |= _content_links(context, history, left, patches)
+    return links
+
+
+def _identity_links(history: _History, lost: list[CommitMeta]) -> dict[Oid, Link]:
+    trunk = [meta for oid, meta in history.metas.items() if oid in history.trunk]
+    found = identity_links(lost, trunk)
+    # What is in no branch may also live on in a branch that has not landed yet.
+    gone = [meta for meta in lost if meta.oid not in history.line and meta.oid not in found]
+    if gone:
+        side = [m for o, m in history.metas.items() if o in history.line - history.trunk]
+        found |= identity_links(gone, side)
+    return found
+
+
+def _content_links(
+    context: Context, history: _History, strays: list[CommitMeta], patches: Patches
+) -> dict[Oid, Link]:
+    search = ContentSearch()
+    requests = [Request(meta.oid) for meta in strays]
+    for meta, patch in zip(strays, patches.stream(requests), strict=True):
+        search.want(meta, added_keys(parse_patch(patch)))
+    first = min(meta.commit_time for meta in strays)
+    on_branches = {meta.oid for meta in strays if meta.oid in history.line}
+    beyond = history.line if len(on_branches) < len(strays) else history.trunk
+    candidates = [
+        meta
+        for oid, meta in history.metas.items()
+        if oid in beyond and len(meta.parents) == 1 and meta.commit_time >= first
+    ]
+    requests = [Request(meta.oid) for meta in candidates]
+    for meta, patch in zip(candidates, patches.stream(requests), strict=True):
+        context.progress("looking for squashed drafts", 0, 0)
+        search.offer(meta, added_keys(parse_patch(patch)))
+    links = search.links()
+    return {
+        old: link
+        for old, link in links.items()
+        if link.new in (history.trunk if old in on_branches else history.line)
+        and link.new not in ancestors(history.parents, [old])
+        and old not in ancestors(history.parents, [link.new])
+    }
+
+
+def _nodes(
+    context: Context,
+    history: _History,
+    drafts: AbstractSet[Oid],
+    carries: dict[Oid, tuple[Carry, ...]],
+) -> list[Node]:
+    landed = landings(history.parents, history.branch.tip if history.branch else None)
+    home = {oid: new for new, found in carries.items() for carry in found for oid in carry.drafts}
+    neutral = neutral_commits(context)
+    reverts = reverts_of(history.metas.values(), reverted, history.metas)
+
+    def until(oid: Oid) -> int:
+        link = landed.get(oid) or landed.get(home.get(oid, oid))
+        return history.times[link] + HORIZON if link else NEVER
+
+    nodes = {}
+    for oid, meta in history.metas.items():
+        made = maker(oid, history.made_by[oid], neutral)
+        nodes[oid] = Node(
+            oid=oid,
+            parents=() if oid in history.cut else meta.parents,
+            time=history.times[oid],
+            by=made.by,
+            agent=made.agent,
+            draft=oid in drafts,
+            until=until(oid) if oid in drafts else 0,
+            carries=carries.get(oid, ()),
+            reverts=reverts.get(oid, frozenset()),
+        )
+    return list(_in_order(nodes))
+
+
+def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
+    """Yield the nodes, parents and carried commits first, else in the order that they have."""
+    done: set[Oid] = set()
+    for oid in nodes:
+        stack = [(oid, False)]
+        while stack:
+            at, ready = stack.pop()
+            if at in done or at not in nodes:
+                continue
+            if ready:
+                done.add(at)
+                yield nodes[at]
+                continue
+            stack.append((at, True))
+            sources = (*nodes[at].parents, *(carry.source for carry in nodes[at].carries))
+            stack += [(source, False) for source in sources if source not in done]
+
+
+def _events(
+    context: Context,
+    history: _History,
+    drafts: AbstractSet[Oid],
+    carries: dict[Oid, tuple[Carry, ...]],
+    facts: Facts,
+) -> Iterator[Event]:
+    for oid in history.metas:
+        if oid in drafts:
+            yield _draft_event(history, facts, oid)
+    yield from _revision_events(history, facts)
+    for new, found in carries.items():
+        for carry in found:
+            for old in sorted(carry.drafts):
+                yield Rewrite(
+                    commit=new, at=history.metas[new].commit_time, old=old, way=carry.way
+                )
+    yield from _settle_events(context, history, drafts, carries, facts)
+
+
+def _draft_event(history: _History, facts: Facts, oid: Oid) -> Draft:
+    found, size = history.made_by[oid], facts.sizes[oid]
+    return Draft(
+        commit=oid,
+        at=history.metas[oid].commit_time,
+        agent=found.agent or "",
+        channel=found.channel or "",
+        model=found.model,
+        tokens=size.tokens,
+        removed=size.removed,
+        lines=size.lines,
+        files=size.files,
+    )
+
+
+def _revision_events(history: _History, facts: Facts) -> Iterator[Revision]:
+    pairs: dict[tuple[Oid, Oid], Revision] = {}
+    for change in facts.changes:
+        account = change.account
+        key = (change.draft, change.commit)
+        if key in pairs:
+            before = pairs[key]
+            account = account.plus(
+                Account(before.cost, before.grow, before.lost, before.restored, before.gone)
+            )
+        pairs[key] = Revision(
+            commit=change.commit,
+            at=history.metas[change.commit].commit_time,
+            draft=change.draft,
+            by=change.by,
+            way=change.way,
+            **account._asdict(),
+        )
+    yield from pairs.values()
+
+
+def _settle_events(
+    context: Context,
+    history: _History,
+    drafts: AbstractSet[Oid],
+    carries: dict[Oid, tuple[Carry, ...]],
+    facts: Facts,
+) -> Iterator[Settle]:
+    landed = landings(history.parents, history.branch.tip if history.branch else None)
+    home = {oid: new for new, found in carries.items() for carry in found for oid in carry.drafts}
+    trunk_reverts = reverts_of(
+        (meta for oid, meta in history.metas.items() if oid in history.line),
+        reverted,
+        history.metas,
+    )
+    standing = standing_reverts(trunk_reverts)
+    accounts = _accounts_on(history.line, facts)
+    for oid in drafts:
+        link = landed.get(oid) or landed.get(home.get(oid, oid))
+        end = history.times[link] + HORIZON if link else history.times[oid] + HORIZON
+        revert = standing.get(oid)
+        value = distance(facts.sizes[oid], accounts.get(oid, ZERO))
+        if revert is not None and value is not None and value >= STANDS:
+            yield Settle(
+                commit=oid, at=history.times[revert], reason="reverted", final=revert
+            )
+        if end > context.now:
+            continue
+        if link:
+            yield Settle(commit=oid, at=end, reason="landed", final=link)
+        elif oid not in history.line and oid not in home:
+            yield Settle(commit=oid, at=end, reason="dropped")
+
+
+def _accounts_on(line: AbstractSet[Oid], facts: Facts) -> dict[Oid, Account]:
+    accounts: dict[Oid, Account] = {}
+    for change in facts.changes:
+        if change.commit in line:
+            accounts[change.draft] = accounts.get(change.draft, ZERO).plus(change.account)
+    return accounts
