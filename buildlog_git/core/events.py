@@ -128,6 +128,4 @@ class Settle:
 
 Event = Draft | Revision | Rewrite | Settle
 
-KINDS: dict[str, type[Event]] = {
-    cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle)
-}
+KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle)}

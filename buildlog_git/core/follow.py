@@ -211,14 +211,15 @@ class _Revision:
             return
         sides = self._ready(hunk, left, arrived)
         touched: list[Region] = []
-        united = []
+        united: list[Region] = []
         for draft in involved:
             mine = [r for r in self.regions if r.draft == draft and r.touches(hunk.start, end)]
-            if self.actor.person or mine:
-                touched += mine
-                united.append(self._measure(draft, sides, mine))
+            touched += mine
+            if self.actor.person or not all(region.untouched_removal for region in mine):
+                united += self._measure(draft, sides, mine)
             else:
                 self._write_off(draft, sides)
+                united += [region.at(hunk.start) for region in mine]
         removed = self._size_up(sides)
         self.regions = [r for r in self.regions if all(r is not t for t in touched)]
         entries = [
@@ -232,7 +233,9 @@ class _Revision:
     def _add_lines(self, hunk: Hunk) -> None:
         """Apply a hunk in which an agent only adds: all of it is its own."""
         draft = self.actor.draft
-        entries: list[Entry] = [draft if text and not text.isspace() else BLANK for text in hunk.new]
+        entries: list[Entry] = [
+            draft if text and not text.isspace() else BLANK for text in hunk.new
+        ]
         lines = len(entries) - entries.count(BLANK)
         self.owned = self.owned.plus(Owned(count_tokens("\n".join(hunk.new)), 0, lines))
         self._splice(hunk.start, hunk.start, entries)
@@ -269,9 +272,7 @@ class _Revision:
         return _Sides(
             start=hunk.start,
             end=end,
-            old=[
-                OrigLine(tokens, (), text) for tokens, text in zip(old, hunk.old, strict=True)
-            ],
+            old=[OrigLine(tokens, (), text) for tokens, text in zip(old, hunk.old, strict=True)],
             new=new,
             entries=entries,
             left=left,
@@ -284,8 +285,8 @@ class _Revision:
             ],
         )
 
-    def _measure(self, draft: int, sides: _Sides, touched: list[Region]) -> Region:
-        """Measure what a hunk does to ``draft``; charge it and return the region it leaves."""
+    def _measure(self, draft: int, sides: _Sides, touched: list[Region]) -> list[Region]:
+        """Measure what a hunk does to ``draft``; charge it and return the regions it leaves."""
         touched.sort(key=lambda region: region.start)
         low = min([sides.start, *(r.start for r in touched)])
         high = max([sides.end, *(r.start + r.size for r in touched)])
@@ -308,8 +309,10 @@ class _Revision:
                 _paint(owners, weighed.own[at : at + size], draft, line.tokens)
             at += size
         self._repaint(sides.end, tail, weighed.own, at, draft)
+        if account == ZERO and all(region.untouched_removal for region in touched):
+            return [region.at(sides.start) for region in touched]
         cur = (*head, *sides.fresh, *tail)
-        return Region(draft, low, high - low + sides.shift, orig, cur, account)
+        return [Region(draft, low, high - low + sides.shift, orig, cur, account)]
 
     def _write_off(self, draft: int, sides: _Sides) -> None:
         """Charge what an agent or a bot replaced: it is gone, and nobody can judge it.
@@ -321,9 +324,7 @@ class _Revision:
         has = sum(owners.count(draft) for owners in sides.owners)
         self._charge(draft, Account(gone=max(0, had - has)))
 
-    def _repaint(
-        self, start: int, cur: list[CurLine], own: bytearray, at: int, draft: int
-    ) -> int:
+    def _repaint(self, start: int, cur: list[CurLine], own: bytearray, at: int, draft: int) -> int:
         """Renew the owners of a region's lines that the hunk itself does not change.
 
         ``own`` marks the draft's tokens, those of ``cur`` from ``at`` on; returns where they end.
@@ -381,13 +382,9 @@ class _Revision:
             self.lines[start:end] = entries
         if shift:
             self.regions = [
-                _moved(region, shift) if region.start >= end else region for region in self.regions
+                region.at(region.start + shift) if region.start >= end else region
+                for region in self.regions
             ]
-
-
-def _moved(region: Region, shift: int) -> Region:
-    start = region.start + shift
-    return Region(region.draft, start, region.size, region.orig, region.cur, region.account)
 
 
 def _owners(entry: Entry, size: int) -> list[int]:

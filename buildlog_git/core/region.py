@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain, repeat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from buildlog_git.core.align import Alignment, align
@@ -76,8 +76,17 @@ class Region:
 
     @property
     def removal(self) -> bool:
-        """Whether the draft only removed text here."""
+        """Whether the draft removed text here."""
         return any(REMOVED in line.flags for line in self.orig)
+
+    @property
+    def untouched_removal(self) -> bool:
+        """Whether the draft removed text here, and nothing else has happened since."""
+        return self.account == ZERO and self.size == 0 and self.removal
+
+    def at(self, start: int) -> Region:
+        """Return the same region elsewhere in the file."""
+        return replace(self, start=start)
 
     def touches(self, start: int, end: int) -> bool:
         """Return whether a change of lines ``start`` to ``end`` meets or adjoins the region."""
@@ -117,9 +126,7 @@ def _compare(orig: Sequence[OrigLine], cur: Sequence[CurLine]) -> _Sides:
     return _Sides(old, flags, new, person, align(old.tokens, new.tokens))
 
 
-def weigh(
-    orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool
-) -> Weighed:
+def weigh(orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool) -> Weighed:
     """Measure ``cur`` against ``orig``.
 
     Args:
@@ -154,9 +161,7 @@ def spoilt_lines(region: Region) -> int:
         chain.from_iterable(repeat(n, len(line.tokens)) for n, line in enumerate(region.orig))
     )
     lines = sides.old.pick(numbers)
-    return len(
-        {lines[a] for a, flag in enumerate(sides.flags) if flag == OWN and a not in stands}
-    )
+    return len({lines[a] for a, flag in enumerate(sides.flags) if flag == OWN and a not in stands})
 
 
 def _losses(

@@ -58,9 +58,7 @@ def logged_links(log: Iterable[tuple[Oid | None, Oid, str]]) -> dict[Oid, Link]:
     return links
 
 
-def identity_links(
-    strays: Iterable[CommitMeta], line: Iterable[CommitMeta]
-) -> dict[Oid, Link]:
+def identity_links(strays: Iterable[CommitMeta], line: Iterable[CommitMeta]) -> dict[Oid, Link]:
     """Return, for each stray commit, the first one on the line of the same identity."""
     first: dict[Identity, Oid] = {}
     for commit in line:
@@ -74,9 +72,9 @@ def identity_links(
 
 def added_keys(changes: Iterable[FileChange]) -> frozenset[str]:
     """Return the telling lines that a patch adds, or all of them where none is telling."""
-    keys = {
-        line_key(text) for change in changes for hunk in change.hunks for text in hunk.new
-    } - {""}
+    keys = {line_key(text) for change in changes for hunk in change.hunks for text in hunk.new} - {
+        ""
+    }
     return frozenset({key for key in keys if weight(key) >= _TELLING} or keys)
 
 
@@ -146,7 +144,8 @@ def plan_carries(
             own = {
                 commit
                 for commit in ancestors(parents, [source])
-                if commit in drafts and (commit == link.old or commit not in useful)
+                if commit in drafts
+                and (commit == link.old or commit not in useful)
                 and commit not in ancestors(parents, [link.new])
             }
         else:

@@ -8,7 +8,7 @@ ends, wrapping and a formatter cost about nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -63,14 +63,7 @@ def flatten(lines: Iterable[Iterable[str]]) -> Flat:
     may add or drop it, and the bracket may stand on a line that the diff does not show.
     """
     tokens = list(chain.from_iterable(lines))
-    if "," not in tokens:
-        return Flat(tokens, None)
-    after = [*tokens[1:], ")"]
-    dropped = [
-        place
-        for place, (token, following) in enumerate(zip(tokens, after, strict=True))
-        if token == "," and following in _CLOSERS
-    ]
+    dropped = list(_dropped_commas(tokens))
     if not dropped:
         return Flat(tokens, None)
     places = list(range(len(tokens)))
@@ -78,6 +71,14 @@ def flatten(lines: Iterable[Iterable[str]]) -> Flat:
         del places[place]
         del tokens[place]
     return Flat(tokens, places)
+
+
+def _dropped_commas(tokens: list[str]) -> Iterator[int]:
+    place = -1
+    for _ in range(tokens.count(",")):
+        place = tokens.index(",", place + 1)
+        if place + 1 == len(tokens) or tokens[place + 1] in _CLOSERS:
+            yield place
 
 
 def count_tokens(text: str) -> int:
