@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.accuracy import file_edits, line_edits
+from tests.accuracy import file_edits, line_edits, repeated_edits
 from tests.accuracy.cases import KINDS, Case, Studio
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterable
 
-MODULES = (line_edits, file_edits)
+MODULES = (line_edits, file_edits, repeated_edits)
 """Importing them fills the register of kinds."""
 
 

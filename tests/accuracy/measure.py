@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from tests.accuracy import warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,7 +81,7 @@ def outcome(distance: float | None, tokens: int) -> str:
 
 
 def pairwise(played: Played) -> Any:
-    ran = played.repo.buildlog("distance", played.draft, played.final, "--json", check=False)
+    ran = warm.buildlog(played.repo, "distance", played.draft, played.final, "--json")
     return ran.json if ran.code == 0 else _last_line(ran.out + ran.err)
 
 
@@ -94,7 +95,7 @@ def reports(staged: Sequence[Played]) -> list[Any]:
 
 def _report(repo: Repo) -> Any:
     for command in (("scan",), ("report", "--json")):
-        ran = repo.buildlog(*command, check=False)
+        ran = warm.buildlog(repo, *command)
         if ran.code != 0:
             return f"{command[0]} failed: {_last_line(ran.out + ran.err)}"
     return ran.json
@@ -114,8 +115,7 @@ def _of(played: Played, report: Any) -> Any:
 
 
 def measure(way: str, staged: Sequence[Played], *, report: bool = True) -> list[Measured]:
-    with ThreadPoolExecutor(2) as pool:
-        pairs = list(pool.map(pairwise, staged))
+    pairs = [pairwise(played) for played in staged]
     lines: Iterable[Any] = (
         reports(staged) if report else [{"distance": p.case.truth} for p in staged]
     )
