@@ -43,6 +43,7 @@ def load_settings(
 
     Raises:
         UsageError: a value cannot be used; the message names its place.
+
     """
     team = _team_settings(committed)
     excluded = [*DEFAULT_EXCLUDED, *team.get("exclude", ())]

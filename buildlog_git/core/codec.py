@@ -83,6 +83,7 @@ def encode(event: Event) -> bytes:
 
     Raises:
         ValueError: a field does not hold what ``decode`` accepts; see :func:`clip`.
+
     """
     head: dict[str, object] = {"v": FORMAT, "kind": event.kind, "id": "", "at": event.at}
     for field in _SHAPES[event.kind].fields:

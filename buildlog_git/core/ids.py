@@ -22,6 +22,7 @@ def parse_oid(text: str) -> Oid:
 
     Raises:
         ValueError: ``text`` is not 40 or 64 lower-case hex digits.
+
     """
     if not _OID.fullmatch(text):
         raise ValueError(f"not a full object id: {text[:80]!r}")

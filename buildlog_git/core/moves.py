@@ -73,6 +73,7 @@ def find_moves(
         agent: whether an agent made the commit; only then text of nobody can be moved.
         is_open: whether a draft is still followed.
         with_unowned: False leaves text of nobody to its new owner.
+
     """
     moved = MovedLines()
     runs = list(_left_runs(changes, states, moved, agent and with_unowned, is_open))

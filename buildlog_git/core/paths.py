@@ -29,6 +29,7 @@ class PathFilter:
         included: patterns that count in spite of ``excluded``.
         generated: says whether the repository's attributes mark a path as generated or
             vendored; asked at most once a path.
+
     """
 
     def __init__(

@@ -11,8 +11,8 @@ of two trees.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, repeat
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from buildlog_git.core.align import Alignment, align
@@ -133,6 +133,7 @@ def weigh(orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right
         orig: the lines that the draft had.
         cur: the lines that stand there now.
         left, right: whether the draft owns the token before and the token after the stretch.
+
     """
     sides = _compare(orig, cur)
     flags, person, found = sides.flags, sides.person, sides.found

@@ -130,6 +130,7 @@ def plan_carries(
         drafts: the commits that are drafts of their own, before any link is considered.
         line: the commits at which a chain may end.
         metas, parents: of all commits.
+
     """
     useful = {old: link for old, link in links.items() if _reaches(links, link.new, line)}
     children: dict[Oid, list[Oid]] = defaultdict(list)

@@ -71,6 +71,7 @@ def check(ledger: Ledger) -> Health:
 
     Raises:
         LedgerError: git cannot read the notes at all (``ledger-unreadable``).
+
     """
     view = ledger.read()
     kinds = Counter(event.kind for event in view.events)

@@ -59,6 +59,7 @@ def open_context(
     Raises:
         GitError: there is no usable repository.
         UsageError: a setting cannot be used.
+
     """
     repo = open_repo(directory)
     env = os.environ if environment is None else environment

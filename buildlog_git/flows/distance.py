@@ -82,6 +82,7 @@ def measure_distance(
 
     Raises:
         UsageError: a commit is unknown, or no agent made the draft and ``as_agent`` is not set.
+
     """
     git = context.repo.git
     base, tip = _ends(context, draft)

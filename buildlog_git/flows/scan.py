@@ -7,11 +7,12 @@ is missing and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
+from buildlog_git.core.codec import NUMBER_LIMIT, clip
 from buildlog_git.core.distance import STANDS, distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings, steady_times
@@ -46,7 +47,6 @@ from buildlog_git.gitio.repo import (
     local_tips,
     shallow_commits,
 )
-
 
 _RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog")
 """What reflogs know, without the logs of notes refs."""
@@ -88,6 +88,18 @@ class _History:
     """Commits at which a shallow history ends."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What history tells that the ledger may not have yet; the counts are of a ScanResult."""
+
+    events: tuple[Event, ...]
+    commits: int
+    agent_commits: int
+    drafts: int
+    settled: int
+    missing_blobs: int
+
+
 def scan(
     context: Context,
     revisions: Sequence[str] = (),
@@ -105,33 +117,53 @@ def scan(
 
     Raises:
         UsageError: the range or the date is unknown.
+
     """
-    history = _read_history(context, revisions)
-    known = context.ledger.read()
-    closed = {e.commit for e in known.events if isinstance(e, Settle) and e.reason == "landed"}
-    wanted = _wanted(context, revisions, since, history)
-    drafts = _drafts(history, wanted)
-    with context.path_filter() as paths, Patches(context.repo.git) as patches:
-        links = _links(context, history, drafts, patches)
-        homes = {link.new for link in links.values()}
-        drafts -= homes
-        followed = drafts if full else drafts - closed
-        carries = plan_carries(links, followed, history.line, history.metas, history.parents)
-        nodes = _nodes(context, history, followed, carries)
-        facts = walk_history(nodes, patches, paths.counts, context.progress)
-        missing = patches.missing
-    events = list(_events(context, history, followed, carries, facts))
-    appended = context.ledger.append(events)
-    agents = sum(found.author == "agent" for found in history.made_by.values())
+    known = () if full else context.ledger.read().events
+    found = find_events(context, known, revisions, since=since)
+    context.progress("writing the ledger", 0, 0)
+    appended = context.ledger.append(found.events)
     return ScanResult(
-        commits=len(history.metas),
-        agent_commits=agents,
-        drafts=len(followed),
-        settled=len(drafts) - len(followed),
+        commits=found.commits,
+        agent_commits=found.agent_commits,
+        drafts=found.drafts,
+        settled=found.settled,
         written=appended.written,
         already=appended.already,
-        missing_blobs=missing,
+        missing_blobs=found.missing_blobs,
         shallow=context.repo.shallow,
+    )
+
+
+def find_events(
+    context: Context,
+    known: Iterable[Event],
+    revisions: Sequence[str] = (),
+    *,
+    since: str | None = None,
+) -> Found:
+    """Follow the drafts of history and return the facts, without writing anything.
+
+    Drafts that ``known`` events say to be settled are not followed again.
+    """
+    history = _read_history(context, revisions)
+    closed = {e.commit for e in known if isinstance(e, Settle) and e.reason == "landed"}
+    drafts = _drafts(history, _wanted(context, revisions, since, history))
+    with context.path_filter() as paths, Patches(context.repo.git) as patches:
+        links = _links(context, history, drafts, patches)
+        drafts -= {link.new for link in links.values()}
+        followed = drafts - closed
+        carries = plan_carries(links, followed, history.line, history.metas, history.parents)
+        plan = _plan(context, history, followed, carries)
+        facts = walk_history(plan.nodes, patches, paths.counts, context.progress)
+        missing = patches.missing
+    return Found(
+        events=tuple(_events(context, history, plan, facts)),
+        commits=len(history.metas),
+        agent_commits=sum(made.author == "agent" for made in history.made_by.values()),
+        drafts=len(followed),
+        settled=len(drafts) - len(followed),
+        missing_blobs=missing,
     )
 
 
@@ -248,24 +280,42 @@ def _content_links(
     }
 
 
-def _nodes(
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the walk will do: its nodes in order, and of each draft where it lands.
+
+    ``landing`` has the commit with which a draft (or the commit that it was rewritten to)
+    reached the default branch, ``reverts`` the commits on a branch that say what they revert.
+    """
+
+    nodes: list[Node]
+    drafts: AbstractSet[Oid]
+    carries: dict[Oid, tuple[Carry, ...]]
+    landing: dict[Oid, Oid]
+    rewritten: frozenset[Oid]
+    reverts: dict[Oid, frozenset[Oid]]
+
+
+def _plan(
     context: Context,
     history: _History,
     drafts: AbstractSet[Oid],
     carries: dict[Oid, tuple[Carry, ...]],
-) -> list[Node]:
+) -> _Plan:
     landed = landings(history.parents, history.branch.tip if history.branch else None)
-    home = {oid: new for new, found in carries.items() for carry in found for oid in carry.drafts}
+    homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
+    landing = {oid: landed[oid] for oid in drafts if oid in landed}
+    landing |= {oid: landed[new] for oid, new in homes if new in landed}
     neutral = neutral_commits(context)
-    reverts = reverts_of(history.metas.values(), reverted, history.metas)
-
-    def until(oid: Oid) -> int:
-        link = landed.get(oid) or landed.get(home.get(oid, oid))
-        return history.times[link] + HORIZON if link else NEVER
-
+    reverts = reverts_of(
+        (meta for oid, meta in history.metas.items() if oid in history.line),
+        reverted,
+        history.metas,
+    )
     nodes = {}
     for oid, meta in history.metas.items():
         made = maker(oid, history.made_by[oid], neutral)
+        window = history.times[landing[oid]] + HORIZON if oid in landing else NEVER
         nodes[oid] = Node(
             oid=oid,
             parents=() if oid in history.cut else meta.parents,
@@ -273,11 +323,18 @@ def _nodes(
             by=made.by,
             agent=made.agent,
             draft=oid in drafts,
-            until=until(oid) if oid in drafts else 0,
+            until=window if oid in drafts else 0,
             carries=carries.get(oid, ()),
             reverts=reverts.get(oid, frozenset()),
         )
-    return list(_in_order(nodes))
+    return _Plan(
+        list(_in_order(nodes)),
+        drafts,
+        carries,
+        landing,
+        frozenset(oid for oid, _ in homes),
+        reverts,
+    )
 
 
 def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
@@ -298,34 +355,31 @@ def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
             stack += [(source, False) for source in sources if source not in done]
 
 
-def _events(
-    context: Context,
-    history: _History,
-    drafts: AbstractSet[Oid],
-    carries: dict[Oid, tuple[Carry, ...]],
-    facts: Facts,
-) -> Iterator[Event]:
+def _events(context: Context, history: _History, plan: _Plan, facts: Facts) -> Iterator[Event]:
     for oid in history.metas:
-        if oid in drafts:
+        if oid in plan.drafts:
             yield _draft_event(history, facts, oid)
     yield from _revision_events(history, facts)
-    for new, found in carries.items():
+    for new, found in plan.carries.items():
         for carry in found:
             for old in sorted(carry.drafts):
-                yield Rewrite(
-                    commit=new, at=history.metas[new].commit_time, old=old, way=carry.way
-                )
-    yield from _settle_events(context, history, drafts, carries, facts)
+                yield Rewrite(commit=new, at=_at(history, new), old=old, way=carry.way)
+    yield from _settle_events(context, history, plan, facts)
+
+
+def _at(history: _History, oid: Oid) -> int:
+    """Return a commit's time, within what the ledger's format can hold."""
+    return max(-NUMBER_LIMIT, min(NUMBER_LIMIT, history.metas[oid].commit_time))
 
 
 def _draft_event(history: _History, facts: Facts, oid: Oid) -> Draft:
     found, size = history.made_by[oid], facts.sizes[oid]
     return Draft(
         commit=oid,
-        at=history.metas[oid].commit_time,
-        agent=found.agent or "",
-        channel=found.channel or "",
-        model=found.model,
+        at=_at(history, oid),
+        agent=clip(found.agent or ""),
+        channel=clip(found.channel or ""),
+        model=clip(found.model) if found.model else None,
         tokens=size.tokens,
         removed=size.removed,
         lines=size.lines,
@@ -345,7 +399,7 @@ def _revision_events(history: _History, facts: Facts) -> Iterator[Revision]:
             )
         pairs[key] = Revision(
             commit=change.commit,
-            at=history.metas[change.commit].commit_time,
+            at=_at(history, change.commit),
             draft=change.draft,
             by=change.by,
             way=change.way,
@@ -355,35 +409,22 @@ def _revision_events(history: _History, facts: Facts) -> Iterator[Revision]:
 
 
 def _settle_events(
-    context: Context,
-    history: _History,
-    drafts: AbstractSet[Oid],
-    carries: dict[Oid, tuple[Carry, ...]],
-    facts: Facts,
+    context: Context, history: _History, plan: _Plan, facts: Facts
 ) -> Iterator[Settle]:
-    landed = landings(history.parents, history.branch.tip if history.branch else None)
-    home = {oid: new for new, found in carries.items() for carry in found for oid in carry.drafts}
-    trunk_reverts = reverts_of(
-        (meta for oid, meta in history.metas.items() if oid in history.line),
-        reverted,
-        history.metas,
-    )
-    standing = standing_reverts(trunk_reverts)
+    standing = standing_reverts(plan.reverts)
     accounts = _accounts_on(history.line, facts)
-    for oid in drafts:
-        link = landed.get(oid) or landed.get(home.get(oid, oid))
-        end = history.times[link] + HORIZON if link else history.times[oid] + HORIZON
+    for oid in sorted(plan.drafts):
         revert = standing.get(oid)
         value = distance(facts.sizes[oid], accounts.get(oid, ZERO))
         if revert is not None and value is not None and value >= STANDS:
-            yield Settle(
-                commit=oid, at=history.times[revert], reason="reverted", final=revert
-            )
+            yield Settle(commit=oid, at=_at(history, revert), reason="reverted", final=revert)
+        link = plan.landing.get(oid)
+        end = history.times[link or oid] + HORIZON
         if end > context.now:
             continue
         if link:
             yield Settle(commit=oid, at=end, reason="landed", final=link)
-        elif oid not in history.line and oid not in home:
+        elif oid not in history.line and oid not in plan.rewritten:
             yield Settle(commit=oid, at=end, reason="dropped")
 
 

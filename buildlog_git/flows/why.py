@@ -29,6 +29,7 @@ def why(context: Context, revision: str) -> Why:
 
     Raises:
         UsageError: there is no such commit.
+
     """
     commit = resolve(context.repo.git, revision)
     found = context.attribute(read_commits(context.repo.git, "-1", commit)[0])

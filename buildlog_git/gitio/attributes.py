@@ -79,4 +79,3 @@ class Attributes:
             "check-attr", "-z", "--stdin", "--cached", *_ATTRIBUTES, stdin=subprocess.PIPE
         )
         return True
-

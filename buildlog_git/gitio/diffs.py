@@ -107,6 +107,7 @@ class Patches:
 
         Raises:
             GitError: git stopped for another reason than missing blobs.
+
         """
         done = 0
         while done < len(requests):
@@ -131,6 +132,7 @@ class Patches:
 
         Raises:
             GitError: one of the commits is not readable.
+
         """
         patch = self._ask(_PATCH, Request(new, old))
         if patch is None:
@@ -145,6 +147,7 @@ class Patches:
 
         Raises:
             GitError: one of the commits is not readable.
+
         """
         names = self._or_fail(self._ask(_NAMES, Request(new, old)), old, new)
         return frozenset(unquote(name) for name in names.split(b"\n") if name)

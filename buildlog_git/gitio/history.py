@@ -22,6 +22,7 @@ def read_commits(git: Git, *revisions: str, paths: Sequence[str] = ()) -> list[C
 
     Raises:
         UsageError: a revision is unknown.
+
     """
     with tempfile.TemporaryFile() as errors:
         process = git.popen(
@@ -103,3 +104,18 @@ def read_head_log(git: Git) -> list[LogEntry]:
         entries.append(LogEntry(previous, new, fields[at + 1]))
         previous = new
     return entries
+
+
+def list_commits(git: Git, *revisions: str) -> frozenset[Oid]:
+    """Return the ids of the commits that ``revisions`` name."""
+    return frozenset(Oid(line) for line in git.lines("rev-list", *revisions, "--"))
+
+
+def changed_paths(git: Git, paths: Sequence[str]) -> list[str]:
+    """Return each path below ``paths`` once for each of HEAD's commits that changed it."""
+    done = git.run(
+        "log", "-z", "--format=tformat:", "--name-only", "--no-renames", "HEAD", "--", *paths,
+        check=False,
+    )  # fmt: skip
+    names = done.stdout.decode("utf-8", "surrogateescape").replace("\n", "\0").split("\0")
+    return [name for name in names if name]

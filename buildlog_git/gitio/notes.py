@@ -107,6 +107,7 @@ class Notes:
 
         Raises:
             LedgerError: the tree cannot be read.
+
         """
         tip = tip or self.tip()
         return Tree() if tip is None else list_notes(self.git, tip)
@@ -142,6 +143,7 @@ class Notes:
             ValueError: a line is empty or holds a newline.
             LedgerError: ``ledger-busy``, ``ledger-read-only``, ``ledger-unreadable`` or
                 ``ledger-write-failed``; the ledger is as it was.
+
         """
         wanted = {commit: batch for commit, batch in lines.items() if batch}
         if any(not line or b"\n" in line for batch in wanted.values() for line in batch):

@@ -67,6 +67,7 @@ def read_tip(git: Git) -> Oid | None:
 
     Raises:
         LedgerError: the ref exists, but not as a commit that can be read.
+
     """
     found = git.run("rev-parse", "--quiet", "--verify", f"{REF}^{{commit}}", check=False)
     if found.returncode == 0:
@@ -85,6 +86,7 @@ def list_notes(git: Git, tip: Oid, *folders: str, deep: bool = True) -> Tree:
 
     Raises:
         LedgerError: the tree cannot be read.
+
     """
     how = ("-r",) if deep else ()
     try:
@@ -112,6 +114,7 @@ def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
 
     Raises:
         LedgerError: git broke off, as it does at a broken object.
+
     """
     entries = tree.entries
     blobs = _blobs(git, [entry.blob for notes in entries.values() for entry in notes])

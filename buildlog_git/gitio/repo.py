@@ -36,6 +36,7 @@ def open_repo(directory: Path) -> Repo:
 
     Raises:
         GitError: there is none, or git refuses to use it.
+
     """
     git = Git(directory)
     done = git.run(
@@ -65,6 +66,7 @@ def resolve(git: Git, revision: str) -> Oid:
 
     Raises:
         UsageError: it names no commit.
+
     """
     done = git.run(
         "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}",

@@ -86,6 +86,7 @@ class Git:
 
         Raises:
             GitError: git is not installed, or the directory is gone.
+
         """
         try:
             return subprocess.Popen(
@@ -107,6 +108,7 @@ class Git:
         Raises:
             GitError: git could not be started, or ended with another status than 0 while
                 ``check`` is set; the message carries git's own first line.
+
         """
         try:
             done = subprocess.run(

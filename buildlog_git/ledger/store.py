@@ -81,6 +81,7 @@ class Ledger:
 
         Raises:
             LedgerError: git cannot read the notes (``ledger-unreadable``).
+
         """
         tree = self.notes.tree()
         best: dict[str, Event] = {}
@@ -120,6 +121,7 @@ class Ledger:
             ValueError: an event holds what its line may not, see ``codec.encode``.
             LedgerError: ``ledger-busy``, ``ledger-read-only``, ``ledger-unreadable`` or
                 ``ledger-write-failed``; nothing was written.
+
         """
         given = list(events)
         best: dict[str, Event] = {}

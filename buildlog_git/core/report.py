@@ -1,0 +1,336 @@
+"""The report: what history tells about the agents' drafts, as one value for every format.
+
+Everything here is observed, not randomised, and every number says how many it rests on and
+what is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from buildlog_git.core.attribution import Author
+from buildlog_git.core.distance import Outcome, State, classify, distance
+from buildlog_git.core.events import By, Way
+from buildlog_git.core.fold import DraftRecord, Experiment
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.stats import Mean, clustered_mean
+
+SCHEMA = "buildlog.report/1"
+DAY = 24 * 3600
+TOUCHED = 0.0
+"""A draft is touched where its distance is above this."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitCounts:
+    """The commits in range, by who made them as far as their metadata tell."""
+
+    total: int
+    agent: int
+    human: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionItem:
+    """One commit's part in a draft's distance.
+
+    ``cost`` are the tokens that people lost or put in, ``gone`` those that agents, bots or
+    neutral commits replaced; negative where an edit was undone.
+    """
+
+    commit: Oid
+    at: int
+    by: By
+    way: Way
+    cost: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftItem:
+    """One draft; ``distance`` is null where nothing is left to judge.
+
+    ``homes`` are the commits that it was rewritten to (amend, rebase, squash), ``self_revision``
+    the share of its tokens that agents themselves replaced.
+    """
+
+    commit: Oid
+    at: int
+    agent: str
+    model: str | None
+    channel: str
+    session: str | None
+    lines: int
+    tokens: int
+    removed: int
+    distance: float | None
+    outcome: Outcome
+    state: State
+    reason: str
+    self_revision: float | None
+    homes: tuple[Oid, ...]
+    revisions: tuple[RevisionItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentItem:
+    """One agent: its commits in range, the lines of its drafts and their mean distance."""
+
+    commits: int
+    drafts: int
+    lines: int
+    distance: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendItem:
+    """One calendar month (UTC) of drafts."""
+
+    period: str
+    n: int
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the numbers do not rest on.
+
+    ``unknown_share`` is the share of commits without any mark, ``unscanned`` the agent commits
+    that no scan has measured, ``unmeasurable`` drafts too small or with nothing countable,
+    ``open`` drafts that nothing has judged yet and ``provisional`` those whose window is open,
+    ``rewritten`` drafts that live on in another commit, ``off_branch`` of these drafts known
+    only from a reflog or another branch, ``damaged`` lines of the ledger that could not be read.
+    """
+
+    unknown_share: float | None
+    unscanned: int
+    unmeasurable: int
+    open: int
+    provisional: int
+    settled: int
+    rewritten: int
+    dropped: int
+    damaged: int
+    shallow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole report; ``touched`` is the share of measured drafts that people changed at all,
+    ``touched_distance`` the mean distance of those.
+    """
+
+    schema: str
+    range: str
+    commits: CommitCounts
+    agents: Mapping[str, AgentItem]
+    distance: Mean
+    touched: float | None
+    touched_distance: float | None
+    outcomes: Mapping[Outcome, int]
+    drafts: tuple[DraftItem, ...]
+    trend: tuple[TrendItem, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report is about, as git tells it.
+
+    ``selected`` are the commits in range with who made them, ``histories`` the sets of commits
+    in which a draft may live on, the most important first: a draft is judged in the first that
+    has it. ``followed`` are the commits that a person's commit follows on some branch, and
+    ``pushed`` those that a remote has.
+    """
+
+    name: str
+    selected: Mapping[Oid, tuple[Author, str | None]]
+    histories: Sequence[Container[Oid]]
+    whole: bool
+    followed: Container[Oid]
+    now: int
+    shallow: bool = False
+    damaged: int = 0
+    merges: Container[Oid] = ()
+
+
+def build_report(experiment: Experiment, scope: Scope) -> Report:
+    """Return the report of ``experiment`` on ``scope``."""
+    chosen = [
+        (record, history)
+        for record in experiment.drafts
+        if (history := _history_of(record, scope)) is not None
+    ]
+    drafts = tuple(_draft_item(record, history, scope) for record, history in chosen)
+    measured = [item for item in drafts if item.distance is not None and _counts(item)]
+    touched = [item for item in measured if (item.distance or 0) > TOUCHED]
+    return Report(
+        schema=SCHEMA,
+        range=scope.name,
+        commits=_commit_counts(scope),
+        agents=_agents(scope, drafts),
+        distance=_mean(measured),
+        touched=len(touched) / len(measured) if measured else None,
+        touched_distance=_mean(touched).mean,
+        outcomes=_outcomes(drafts),
+        drafts=drafts,
+        trend=_trend(measured),
+        coverage=_coverage(scope, chosen, drafts),
+    )
+
+
+def _counts(item: DraftItem) -> bool:
+    return item.outcome != "unmeasurable" and item.state != "open"
+
+
+def _history_of(record: DraftRecord, scope: Scope) -> Container[Oid] | None:
+    """Return the history in which to judge a draft, or None where it is out of scope."""
+    versions = (record.draft.commit, *record.homes)
+    if not any(version in scope.selected for version in versions):
+        return () if scope.whole and record.dropped else None
+    for history in scope.histories:
+        if any(version in history for version in versions):
+            return history
+    return ()
+
+
+def _draft_item(record: DraftRecord, history: Container[Oid], scope: Scope) -> DraftItem:
+    draft, owned = record.draft, record.owned
+    account = record.account(history)
+    dropped = record.dropped is not None and not record.homes
+    value = 1.0 if dropped and owned.tokens + owned.removed else distance(owned, account)
+    reverted = record.reverted is not None and (record.reverted.final or "") in history
+    outcome = classify(value, owned, reverted=reverted)
+    whole = owned.tokens + owned.removed
+    return DraftItem(
+        commit=draft.commit,
+        at=draft.at,
+        agent=draft.agent,
+        model=draft.model,
+        channel=draft.channel,
+        session=draft.session,
+        lines=draft.lines,
+        tokens=draft.tokens,
+        removed=draft.removed,
+        distance=value,
+        outcome=outcome,
+        state=_state(record, scope, ended=dropped or (reverted and outcome == "rejected")),
+        reason=_reason(record, value, outcome, dropped=dropped, reverted=reverted),
+        self_revision=min(1.0, account.gone / whole) if whole else None,
+        homes=record.homes,
+        revisions=tuple(
+            RevisionItem(r.commit, r.at, r.by, r.way, r.cost + r.restored, r.gone)
+            for r in record.counted(history)
+        ),
+    )
+
+
+def _state(record: DraftRecord, scope: Scope, *, ended: bool) -> State:
+    if ended or (record.landed is not None and record.landed.at <= scope.now):
+        return "settled"
+    judged = (
+        any(revision.by == "person" for revision in record.revisions)
+        or any(version in scope.followed for version in (record.draft.commit, *record.homes))
+        or record.draft.at + DAY <= scope.now
+    )
+    return "provisional" if judged else "open"
+
+
+def _reason(
+    record: DraftRecord, value: float | None, outcome: Outcome, *, dropped: bool, reverted: bool
+) -> str:
+    if dropped:
+        return "dropped"
+    if record.draft.tokens + record.draft.removed == 0:
+        return "nothing countable"
+    if value is None:
+        return "replaced by agents"
+    if outcome == "unmeasurable":
+        return "too small"
+    if reverted:
+        return "reverted" if outcome == "rejected" else "relanded"
+    return "kept" if value == 0 else "revised"
+
+
+def _commit_counts(scope: Scope) -> CommitCounts:
+    authors = Counter(author for author, _ in scope.selected.values())
+    return CommitCounts(len(scope.selected), authors["agent"], authors["human"], authors["unknown"])
+
+
+def _cluster(item: DraftItem) -> tuple[str, int]:
+    return (item.session or item.agent, item.at // DAY)
+
+
+def _mean(items: Iterable[DraftItem]) -> Mean:
+    return clustered_mean((_cluster(item), item.distance or 0.0) for item in items)
+
+
+def _agents(scope: Scope, drafts: Sequence[DraftItem]) -> dict[str, AgentItem]:
+    commits = Counter(agent for author, agent in scope.selected.values() if agent)
+    by_agent: dict[str, list[DraftItem]] = defaultdict(list)
+    for item in drafts:
+        by_agent[item.agent].append(item)
+    found = {}
+    for agent in sorted(commits.keys() | by_agent.keys(), key=lambda a: (-commits[a], a)):
+        items = by_agent[agent]
+        mean = _mean(i for i in items if i.distance is not None and _counts(i))
+        found[agent] = AgentItem(
+            commits[agent], len(items), sum(i.lines for i in items),
+            mean.mean, mean.low, mean.high, mean.n,
+        )  # fmt: skip
+    return found
+
+
+def _outcomes(drafts: Sequence[DraftItem]) -> dict[Outcome, int]:
+    counted = Counter(item.outcome for item in drafts)
+    order: tuple[Outcome, ...] = ("accepted", "revision", "rejected", "unmeasurable")
+    return {outcome: counted[outcome] for outcome in order}
+
+
+def _trend(measured: Sequence[DraftItem]) -> tuple[TrendItem, ...]:
+    months: dict[str, list[DraftItem]] = defaultdict(list)
+    for item in measured:
+        months[month_of(item.at)].append(item)
+    return tuple(
+        TrendItem(month, len(items), _mean(items).mean) for month, items in sorted(months.items())
+    )
+
+
+def month_of(at: int) -> str:
+    """Return the calendar month (UTC) of a time; times out of range count as the nearest."""
+    limit = 253402300799  # the last second of the year 9999
+    moment = datetime.fromtimestamp(max(0, min(limit, at)), UTC)
+    return f"{moment.year:04}-{moment.month:02}"
+
+
+def _coverage(
+    scope: Scope,
+    chosen: Sequence[tuple[DraftRecord, Container[Oid]]],
+    drafts: Sequence[DraftItem],
+) -> Coverage:
+    counts = _commit_counts(scope)
+    states = Counter(item.state for item in drafts)
+    known = {version for record, _ in chosen for version in (record.draft.commit, *record.homes)}
+    unscanned = sum(
+        author == "agent" and oid not in known and oid not in scope.merges
+        for oid, (author, _) in scope.selected.items()
+    )
+    return Coverage(
+        unknown_share=counts.unknown / counts.total if counts.total else None,
+        unscanned=unscanned,
+        unmeasurable=sum(item.outcome == "unmeasurable" for item in drafts),
+        open=states["open"],
+        provisional=states["provisional"],
+        settled=states["settled"],
+        rewritten=sum(bool(item.homes) for item in drafts),
+        dropped=sum(item.reason == "dropped" for item in drafts),
+        damaged=scope.damaged,
+        shallow=scope.shallow,
+    )

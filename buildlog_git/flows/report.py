@@ -1,0 +1,105 @@
+"""The report on a range: the ledger's facts, and those of history that no scan has written yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from buildlog_git.core.attribution import Attribution, CommitMeta
+from buildlog_git.core.fold import Experiment, fold
+from buildlog_git.core.graph import ancestors
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.report import DAY, Report, Scope, build_report
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.scan import find_events
+from buildlog_git.gitio.history import list_commits, read_commits
+from buildlog_git.gitio.repo import head_commit
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The commits that a range names, parents first, with who made each."""
+
+    name: str
+    commits: tuple[CommitMeta, ...]
+    made_by: dict[Oid, Attribution]
+
+
+def select(context: Context, revisions: Sequence[str]) -> Selection:
+    """Return the commits that ``revisions`` name, HEAD's whole history by default.
+
+    Raises:
+        UsageError: the range is unknown.
+
+    """
+    git = context.repo.git
+    if not revisions and head_commit(git) is None:
+        return Selection("HEAD", (), {})
+    commits = read_commits(git, *(revisions or ["HEAD"]))
+    made_by = {commit.oid: context.attribute(commit) for commit in commits}
+    return Selection(" ".join(revisions) or "HEAD", tuple(commits), made_by)
+
+
+def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool = False) -> Report:
+    """Return the report on ``revisions``, HEAD's whole history by default.
+
+    What no scan has written yet is looked up in history, without writing it, so that the
+    report is never behind; with ``stored`` only the ledger is asked.
+
+    Raises:
+        UsageError: the range is unknown.
+
+    """
+    selection = select(context, revisions)
+    view = context.ledger.read()
+    events = list(view.events)
+    if not stored and selection.commits:
+        events += find_events(context, view.events, revisions).events
+    return report_on(context, selection, fold(events), damaged=len(view.damaged))
+
+
+def report_on(
+    context: Context, selection: Selection, experiment: Experiment, *, damaged: int = 0
+) -> Report:
+    """Return the report on selected commits, judged by what HEAD and they themselves contain."""
+    chosen = frozenset(commit.oid for commit in selection.commits)
+    whole = selection.name == "HEAD"
+    head = head_commit(context.repo.git)
+    histories = (
+        [chosen] if whole or head is None else [list_commits(context.repo.git, head), chosen]
+    )
+    return build_report(
+        experiment,
+        Scope(
+            name=selection.name,
+            selected={o: (made.author, made.agent) for o, made in selection.made_by.items()},
+            histories=histories,
+            whole=whole,
+            followed=_followed(selection) | _pushed(context),
+            now=context.now,
+            shallow=context.repo.shallow,
+            damaged=damaged,
+            merges=frozenset(c.oid for c in selection.commits if len(c.parents) > 1),
+        ),
+    )
+
+
+def _followed(selection: Selection) -> set[Oid]:
+    """Return the commits that a commit of a person, or of nobody known, has followed."""
+    parents = {commit.oid: commit.parents for commit in selection.commits}
+    people = [
+        commit.oid
+        for commit in selection.commits
+        if selection.made_by[commit.oid].author != "agent" and not selection.made_by[commit.oid].bot
+    ]
+    return ancestors(parents, _parents_of(people, parents))
+
+
+def _parents_of(commits: Iterable[Oid], parents: dict[Oid, tuple[Oid, ...]]) -> Iterable[Oid]:
+    return (parent for commit in commits for parent in parents[commit])
+
+
+def _pushed(context: Context) -> frozenset[Oid]:
+    # Older drafts are judged by their age alone.
+    recent = f"--since={context.now - 2 * DAY}"
+    return list_commits(context.repo.git, recent, "--remotes")
