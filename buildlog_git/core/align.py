@@ -57,14 +57,14 @@ class Alignment:
             a, c = block.old + block.size, block.new + block.size
 
 
-def align(old: Sequence[str], new: Sequence[str]) -> Alignment | None:
-    """Return what ``old`` and ``new`` share, or None below the gate."""
+def align(old: Sequence[str], new: Sequence[str]) -> Alignment:
+    """Return what ``old`` and ``new`` share: nothing below the gate."""
     if not old or not new:
         return Alignment((), len(old), len(new))
     ordered = max(len(old), len(new)) <= CAP
     blocks = _subsequence(old, new) if ordered else _multiset(old, new)
     if sum(block.size for block in blocks) < GATE * min(len(old), len(new)):
-        return None
+        return Alignment((), len(old), len(new))
     return Alignment(blocks, len(old), len(new), ordered)
 
 

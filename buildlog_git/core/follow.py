@@ -193,6 +193,7 @@ class _Revision:
             region.cur,
             left=last_owner(self.lines, region.start) == region.draft,
             right=first_owner(self.lines, region.start + region.size) == region.draft,
+            anchored=True,
         )
         account = settle_account(weighed, region.account, person=True)
         self._charge(region.draft, account.minus(region.account))
@@ -296,6 +297,7 @@ class _Revision:
             (*head, *sides.fresh, *tail),
             left=last_owner(self.lines, low) == draft,
             right=first_owner(self.lines, high) == draft,
+            anchored=bool(touched),
         )
         total = ZERO
         for region in touched:
@@ -402,8 +404,7 @@ def _new_owners(
     ``old`` has the owner of each token of ``before``.
     """
     flat = [mine] * len(after.tokens)
-    found = align(before.tokens, after.tokens) if before.tokens else None
-    for block in found.blocks if found else ():
+    for block in align(before.tokens, after.tokens).blocks:
         flat[block.new : block.new + block.size] = old[block.old : block.old + block.size]
     total = sum(len(tokens) for index, tokens in enumerate(new) if index not in arrived)
     whole = flat

@@ -10,10 +10,12 @@ of two trees.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from typing import NamedTuple
+
+from rapidfuzz.distance import LCSseq
 
 from buildlog_git.core.align import Alignment, align
 from buildlog_git.core.tokens import Flat, flatten, line_key
@@ -93,86 +95,140 @@ class Region:
         return start <= self.start + self.size and self.start <= end
 
 
-class Weighed(NamedTuple):
-    """What became of a stretch, in tokens.
-
-    ``lost`` are the draft's tokens that are no more, ``inserted`` those that people put in
-    their place or between, ``restored`` those that the draft had removed and that stand again.
-    ``own`` marks, for all tokens of ``cur`` one after the other, those that are the draft's.
-    """
+class Part(NamedTuple):
+    """One change within a stretch: the draft's tokens lost, and those put in their place."""
 
     lost: int
     inserted: int
+
+
+class Weighed(NamedTuple):
+    """What became of a stretch, in tokens.
+
+    ``parts`` are the changes between lines that stand as they were. ``restored`` are tokens
+    that the draft had removed and that stand again. ``own`` marks, for all tokens of ``cur``
+    one after the other, those that are the draft's; ``spoilt`` counts its lines that lost one.
+    """
+
+    parts: list[Part]
     restored: int
     own: bytearray
+    spoilt: int
+
+    @property
+    def lost(self) -> int:
+        """The draft's tokens that are no more."""
+        return sum(part.lost for part in self.parts)
 
 
-class _Sides(NamedTuple):
-    """Both sides of a stretch, token by token: what each was, and whether a person wrote it."""
-
-    old: Flat
-    flags: list[int]
-    new: Flat
-    person: list[int]
-    found: Alignment | None
-
-
-def _compare(orig: Sequence[OrigLine], cur: Sequence[CurLine]) -> _Sides:
-    old = flatten(line.tokens for line in orig)
-    new = flatten(line.tokens or () for line in cur)
-    flags = old.pick(list(chain.from_iterable(line.flags for line in orig)))
-    people = (repeat(int(line.person), len(line.tokens or ())) for line in cur)
-    person = new.pick(list(chain.from_iterable(people)))
-    return _Sides(old, flags, new, person, align(old.tokens, new.tokens))
-
-
-def weigh(orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool) -> Weighed:
+def weigh(
+    orig: Sequence[OrigLine],
+    cur: Sequence[CurLine],
+    *,
+    left: bool,
+    right: bool,
+    anchored: bool = False,
+) -> Weighed:
     """Measure ``cur`` against ``orig``.
 
     Args:
         orig: the lines that the draft had.
         cur: the lines that stand there now.
-        left, right: whether the draft owns the token before and the token after the stretch.
-
+        left: whether the draft owns the token before the stretch.
+        right: whether the draft owns the token after it.
+        anchored: look for whole lines that stand as they were, and measure what lies between
+            them apart. A diff has done so for its own hunks, but not for a stretch that
+            several commits changed.
     """
-    sides = _compare(orig, cur)
-    flags, person, found = sides.flags, sides.person, sides.found
-    size = sum(len(line.tokens or ()) for line in cur)
-    if found is None:
-        lost = flags.count(OWN)
-        counts = lost > 0 or (left and right and OTHER not in flags)
-        return Weighed(lost, sum(person) if counts else 0, 0, bytearray(size))
+    if not anchored:
+        return _weigh_part(orig, cur, left=left, right=right)
+    parts: list[Part] = []
+    restored = spoilt = a = c = 0
+    own = bytearray()
+    for old, new, size in (*_standing_lines(orig, cur), (len(orig), len(cur), 0)):
+        if old > a or new > c:
+            before = _edge_flag(orig[:a], last=True)
+            after = _edge_flag(orig[old:], last=False)
+            found = _weigh_part(
+                orig[a:old],
+                cur[c:new],
+                left=left if before is None else before == OWN,
+                right=right if after is None else after == OWN,
+            )
+            parts += found.parts
+            restored += found.restored
+            spoilt += found.spoilt
+            own += found.own
+        for was, now in zip(orig[old : old + size], cur[new : new + size], strict=True):
+            own += bytes(flag == OWN for flag in was.flags)
+            restored += now.person * list(was.flags).count(REMOVED)
+        a, c = old + size, new + size
+    return Weighed(parts, restored, own, spoilt)
+
+
+def _standing_lines(
+    orig: Sequence[OrigLine], cur: Sequence[CurLine]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (place in orig, place in cur, lines) of runs of lines that stand as they were."""
+    old = [" ".join(line.tokens) or n for n, line in enumerate(orig)]
+    new = [" ".join(line.tokens or ()) or -1 - n for n, line in enumerate(cur)]
+    for match in LCSseq.editops(old, new).as_matching_blocks():
+        if match.size:
+            yield match.a, match.b, match.size
+
+
+def _edge_flag(lines: Sequence[OrigLine], *, last: bool) -> int | None:
+    """Return the flag of the last or first token of ``lines``, None where there is none."""
+    for line in reversed(lines) if last else lines:
+        if line.flags:
+            return line.flags[-1 if last else 0]
+    return None
+
+
+def _weigh_part(
+    orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool
+) -> Weighed:
+    old = flatten(line.tokens for line in orig)
+    new = flatten(line.tokens or () for line in cur)
+    flags = old.pick(list(chain.from_iterable(line.flags for line in orig)))
+    people = (repeat(int(line.person), len(line.tokens or ())) for line in cur)
+    person = new.pick(list(chain.from_iterable(people)))
+    found = align(old.tokens, new.tokens)
     own, restored = bytearray(len(person)), 0
-    for block in found.blocks:
-        was = flags[block.old : block.old + block.size]
+    kept = bytearray(len(flags))
+    for a, c, size in found.blocks:
+        was = flags[a : a + size]
         if REMOVED in was:
-            now = person[block.new : block.new + block.size]
+            now = person[c : c + size]
             restored += sum(p for flag, p in zip(was, now, strict=True) if flag == REMOVED)
         if OWN in was:
-            own[block.new : block.new + block.size] = bytes(flag == OWN for flag in was)
-    lost, inserted = _losses(found, flags, person, left=left, right=right)
-    return Weighed(lost, inserted, restored, sides.new.spread(own, size))
-
-
-def spoilt_lines(region: Region) -> int:
-    """Return how many lines of the region's draft lost a token."""
-    sides = _compare(region.orig, region.cur)
-    stands = {a for a, _ in sides.found.pairs()} if sides.found else set()
-    numbers = list(
-        chain.from_iterable(repeat(n, len(line.tokens)) for n, line in enumerate(region.orig))
+            own[c : c + size] = bytes(flag == OWN for flag in was)
+        kept[a : a + size] = b"\1" * size
+    size = sum(len(line.tokens or ()) for line in cur)
+    return Weighed(
+        [_losses(found, flags, person, left=left, right=right)],
+        restored,
+        new.spread(own, size),
+        _spoilt(orig, old, flags, kept),
     )
-    lines = sides.old.pick(numbers)
-    return len({lines[a] for a, flag in enumerate(sides.flags) if flag == OWN and a not in stands})
+
+
+def _spoilt(orig: Sequence[OrigLine], old: Flat, flags: list[int], kept: bytearray) -> int:
+    if flags.count(OWN) == sum(kept[a] for a, flag in enumerate(flags) if flag == OWN):
+        return 0
+    numbers = (repeat(n, len(line.tokens)) for n, line in enumerate(orig))
+    lines = old.pick(list(chain.from_iterable(numbers)))
+    return len({lines[a] for a, flag in enumerate(flags) if flag == OWN and not kept[a]})
 
 
 def _losses(
     found: Alignment, flags: list[int], person: list[int], *, left: bool, right: bool
-) -> tuple[int, int]:
+) -> Part:
     if not found.ordered:
         matched = {c for _, c in found.pairs()}
         lost = flags.count(OWN) - sum(flags[a] == OWN for a, _ in found.pairs())
         extra = sum(p for c, p in enumerate(person) if c not in matched)
-        return lost, extra if lost else 0
+        return Part(lost, extra if lost else 0)
     lost = inserted = 0
     for a, b, c, d in found.gaps():
         gone = flags[a:b]
@@ -184,7 +240,7 @@ def _losses(
         after = flags[b] == OWN if b < len(flags) else right
         if lost_here or (before and after and OTHER not in gone):
             inserted += sum(person[c:d])
-    return lost, inserted
+    return Part(lost, inserted)
 
 
 def settle_account(weighed: Weighed, before: Account, *, person: bool) -> Account:
@@ -200,5 +256,13 @@ def settle_account(weighed: Weighed, before: Account, *, person: bool) -> Accoun
     else:
         back = min(lost, -new)
         lost, gone = lost - back, gone - (-new - back)
-    cost = max(lost, weighed.inserted)
-    return Account(cost, cost - lost, lost, weighed.restored, gone)
+    cost = grow = 0
+    left = gone
+    for part in weighed.parts:
+        # What agents took is no loss of the people's; it is not known in which part it was.
+        theirs = min(left, part.lost)
+        left -= theirs
+        mine = part.lost - theirs
+        cost += max(mine, part.inserted)
+        grow += max(0, part.inserted - mine)
+    return Account(cost, grow, lost, weighed.restored, gone)

@@ -189,7 +189,7 @@ class Walk:
             self.facts.sizes[node.oid] = step.owned
             self.facts.sizes_by_path[node.oid] = step.owned_by_path
         for draft, account in step.charges.items():
-            self._report(node, state, draft, account, "follow-up")
+            self._report(node, state, draft, account, "follow-up", node.by)
         return state
 
     def _enter(self, node: Node, state: State) -> int:
@@ -200,11 +200,12 @@ class Walk:
         self.facts.sizes[node.oid] = Owned()
         return number
 
-    def _report(self, node: Node, state: State, draft: int, account: Account, way: Way) -> None:
+    def _report(
+        self, node: Node, state: State, draft: int, account: Account, way: Way, by: By
+    ) -> None:
         if account == ZERO:
             return
         target = self._drafts[draft]
-        by = node.by
         if by == "self" and node.agent != target.agent:
             by = "other"
         if target.oid in node.reverts:
@@ -241,8 +242,8 @@ class Walk:
             if path in sources[k].files:
                 overlay(state.files, path, restrict(sources[k].files[path], drafts, self._is_open))
         for k, wanted in doubtful.items():
-            self._step_from(node, node.parents[k], sources[k], wanted, state)
-        self._balance(node, state, affected, "merge")
+            self._step_from(node, node.parents[k], sources[k], wanted, state, node.by)
+        self._balance(node, state, affected, "merge", node.by)
         return state
 
     def _placed(
@@ -271,6 +272,7 @@ class Walk:
         source: State,
         wanted: Mapping[str, set[int]],
         state: State,
+        by: By,
     ) -> None:
         """Bring drafts in files that the commit changed against ``parent`` over into it."""
         drafts = set().union(*wanted.values())
@@ -281,12 +283,16 @@ class Walk:
         }
         changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))
         rules = Rules(self._counts, lambda draft: draft in drafts and self._is_open(draft))
-        take_step(files, changes, Actor(None, node.by == "person"), rules)
+        take_step(files, changes, Actor(None, by == "person"), rules)
         for path, file in files.items():
             overlay(state.files, path, file)
 
     def _carry(self, node: Node, state: State, carry: Carry) -> None:
-        """Bring the drafts of a rewritten commit over into the one that replaces it."""
+        """Bring the drafts of a rewritten commit over into the one that replaces it.
+
+        The rewritten commit keeps the agent's mark whoever rewrote it. So what is lost on the
+        way is a person's, as for a commit without a mark.
+        """
         source = self._take(carry.source)
         drafts = {
             number
@@ -305,10 +311,10 @@ class Walk:
         for draft in drafts:
             state.trails[draft] = ()
         if wanted:
-            self._step_from(node, carry.source, source, wanted, state)
-        self._balance(node, state, drafts, carry.way)
+            self._step_from(node, carry.source, source, wanted, state, "person")
+        self._balance(node, state, drafts, carry.way, "person")
 
-    def _balance(self, node: Node, state: State, drafts: set[int], way: Way) -> None:
+    def _balance(self, node: Node, state: State, drafts: set[int], way: Way, by: By) -> None:
         """Report, for ``drafts``, what stands less what ancestors have reported."""
         stands = dict.fromkeys(drafts, ZERO)
         for file in state.files.values():
@@ -319,7 +325,7 @@ class Walk:
             told = ZERO
             for _, account in state.trails.get(draft, ()):
                 told = told.plus(account)
-            self._report(node, state, draft, stands[draft].minus(told), way)
+            self._report(node, state, draft, stands[draft].minus(told), way, by)
 
 
 def _count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:

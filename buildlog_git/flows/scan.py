@@ -258,6 +258,8 @@ def _content_links(
     requests = [Request(meta.oid) for meta in strays]
     for meta, patch in zip(strays, patches.stream(requests), strict=True):
         search.want(meta, added_keys(parse_patch(patch)))
+    for tip, fork in _stray_branches(history, strays):
+        search.want(history.metas[tip], added_keys(parse_patch(patches.between(fork, tip))))
     first = min(meta.commit_time for meta in strays)
     on_branches = {meta.oid for meta in strays if meta.oid in history.line}
     beyond = history.line if len(on_branches) < len(strays) else history.trunk
@@ -294,6 +296,30 @@ class _Plan:
     landing: dict[Oid, Oid]
     rewritten: frozenset[Oid]
     reverts: dict[Oid, frozenset[Oid]]
+
+
+def _stray_branches(history: _History, strays: list[CommitMeta]) -> Iterator[tuple[Oid, Oid]]:
+    """Yield (tip, fork point) of each branch that the trunk lacks and a stray draft is on.
+
+    People may have changed all of a draft before its branch was squashed: then only the branch
+    as a whole is like the squash.
+    """
+    drafts = {meta.oid for meta in strays}
+    inner = {
+        parent
+        for oid in history.metas
+        if oid not in history.trunk
+        for parent in history.parents[oid]
+    }
+    for oid in history.metas:
+        if oid in history.trunk or oid in inner or oid in drafts:
+            continue
+        at, found = oid, False
+        while at not in history.trunk and history.parents.get(at):
+            found |= at in drafts
+            at = history.parents[at][0]
+        if found and at in history.trunk:
+            yield oid, at
 
 
 def _plan(
