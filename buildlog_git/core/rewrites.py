@@ -2,12 +2,13 @@
 
 An amend is on record in HEAD's reflog, as are the folds of a rebase. Any other rewrite keeps
 who wrote the commit, when, and its subject (rebase, cherry-pick); what keeps nothing of that
-(squash merges, reset and commit again) is recognised by content: a commit on the line that
-adds at least half of the lines that the draft had added.
+(squash merges, reset and commit again) is named in the new commit's message, or recognised by
+content: a commit on the line that adds at least half of the lines that the draft had added.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,6 +20,7 @@ from buildlog_git.core.graph import Parents, ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import FileChange
 from buildlog_git.core.tokens import line_key, weight
+from buildlog_git.core.trailers import cherry_picked
 from buildlog_git.core.walk import Carry
 
 MIN_SHARE = 0.5
@@ -30,6 +32,8 @@ _TELLING = 8
 
 Identity = tuple[str, str, int, str]
 
+_SQUASHED = "Squashed commit of the following:"
+_SQUASHED_ID = re.compile(r"^commit ([0-9a-f]{40,64})\b", re.MULTILINE)
 _FOLDS = ("commit (amend):", "rebase (squash)", "rebase (fixup)", "rebase (reword)",
           "rebase -i (squash)", "rebase -i (fixup)", "rebase -i (reword)")  # fmt: skip
 
@@ -55,6 +59,19 @@ def logged_links(log: Iterable[tuple[Oid | None, Oid, str]]) -> dict[Oid, Link]:
         if old is not None and old != new and message.startswith(_FOLDS):
             way: Way = "amend" if message.startswith("commit") else "rewrite"
             links[old] = Link(old, new, way)
+    return links
+
+
+def named_links(line: Iterable[CommitMeta]) -> dict[Oid, Link]:
+    """Return the rewrites that messages name: ``merge --squash`` and ``cherry-pick -x``."""
+    links: dict[Oid, Link] = {}
+    for commit in line:
+        if commit.message.startswith(_SQUASHED):
+            for old in _SQUASHED_ID.findall(commit.message):
+                links[Oid(old)] = Link(Oid(old), commit.oid, "squash")
+        elif "cherry picked from commit" in commit.message:
+            for old in cherry_picked(commit.message):
+                links.setdefault(Oid(old), Link(Oid(old), commit.oid, "rewrite"))
     return links
 
 

@@ -25,6 +25,7 @@ from buildlog_git.core.rewrites import (
     added_keys,
     identity_links,
     logged_links,
+    named_links,
     plan_carries,
 )
 from buildlog_git.core.trailers import reverted
@@ -233,7 +234,9 @@ def _links(
         for oid in stray
         if oid not in links and history.made_by[oid].author == "agent"
     ]
-    links |= _identity_links(history, lost)
+    named = named_links(m for oid, m in history.metas.items() if oid in history.trunk)
+    links |= {meta.oid: named[meta.oid] for meta in lost if meta.oid in named}
+    links |= _identity_links(history, [meta for meta in lost if meta.oid not in links])
     left = [meta for meta in lost if meta.oid in drafts and meta.oid not in links]
     if left:
         links |= _content_links(context, history, left, patches)
