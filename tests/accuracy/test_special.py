@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.accuracy.cases import Studio, encode, plain
 from tests.accuracy.truth import TEXT
 from tests.accuracy.warm import buildlog
-from tests.builder import BOT, COLLEAGUE, Ran, Repo
+from tests.builder import BOT, COLLEAGUE, DAY, START, Ran, Repo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +47,11 @@ def report(repo: Repo, *args: str) -> Any:
 def line_of(repo: Repo, draft: str) -> Any:
     (line,) = [line for line in report(repo)["drafts"] if line["commit"] == draft]
     return line
+
+
+def fresh(repo: Repo) -> Repo:
+    """Return a clone that was never scanned."""
+    return repo.clone(repo.path.with_name(f"clone-{repo.clock.now}"))
 
 
 def test_the_answer_has_all_its_fields(repo: Repo, lines: list[str]) -> None:
@@ -157,13 +163,11 @@ def test_a_revert_rejects_and_a_second_one_lands_again(repo: Repo, lines: list[s
     base, written = text(lines[:30]), text(lines[10:30], lines[40:])
     draft = repo.commit({"a": base}).agent_commit({"a": written, "b": text(lines[30:40])}).head
     repo.commit({"c": "1\n"}).revert(draft)
-    said, told = distance(repo, draft), line_of(repo, draft)
-    assert (said["distance"], said["outcome"]) == (1, "rejected")
-    assert (told["distance"], told["outcome"]) == (1, "rejected")
+    for said in (distance(repo, draft), line_of(fresh(repo), draft)):
+        assert (said["distance"], said["outcome"]) == (1, "rejected")
     repo.commit({"c": "2\n"}).revert("HEAD~1")
-    said, told = distance(repo, draft), line_of(repo, draft)
-    assert (said["distance"], said["outcome"]) == (0, "accepted")
-    assert (told["distance"], told["outcome"]) == (0, "accepted")
+    for said in (distance(repo, draft), line_of(fresh(repo), draft)):
+        assert (said["distance"], said["outcome"]) == (0, "accepted")
 
 
 def test_what_agents_and_bots_replace_is_not_peoples_revision(repo: Repo) -> None:
@@ -181,9 +185,10 @@ def test_what_agents_and_bots_replace_is_not_peoples_revision(repo: Repo) -> Non
         else:
             repo.agent_commit(taken, agent="claude" if other == "same agent" else "cursor")
         repo.commit({f"{folder}/b": "3\n"})
-        assert line_of(repo, draft)["distance"] == 0, other
+        assert line_of(fresh(repo), draft)["distance"] == 0, other
         repo.commit({f"{folder}/a": text(words[20:25], words[5:15])})
-        assert line_of(repo, draft)["distance"] == pytest.approx(5 / 15, abs=0.02), other
+        said = line_of(fresh(repo), draft)
+        assert said["distance"] == pytest.approx(5 / 15, abs=0.02), other
 
 
 def test_a_commit_that_the_repository_declares_neutral_is_nobodys(
@@ -231,6 +236,40 @@ def test_a_second_scan_changes_nothing(repo: Repo, lines: list[str]) -> None:
     repo.commit({"b": "1\n"}).agent_commit({"a": text(lines[:20])})
     repo.amend({"a": text(lines[:18])}).commit({"a": text(lines[:12])})
     assert report(repo) == report(repo)
+
+
+PAST, FUTURE = START, START + 60 * 365 * DAY
+
+
+@pytest.mark.parametrize("start", [PAST, FUTURE], ids=["long-ago", "in-sixty-years"])
+def test_a_scan_after_each_commit_and_one_at_the_end_agree(repo: Repo, start: int) -> None:
+    """Whenever a scan comes, and whatever the clock says: facts come from the commits."""
+    repo.at(start).commit({"b": "1\n"})
+    for n, story in enumerate(("kept", "edited", "amended", "reverted", "merged")):
+        words = plain(Studio(random.Random(story)).lines(TEXT, 20, words=10))
+        repo.commit({f"{n}/b": "1\n"}).switch(story, create=True)
+        repo.agent_commit({f"{n}/a": text(words)})
+        run(repo, "scan")
+        if story == "edited":
+            run(repo.commit({f"{n}/a": text(words[:15])}), "scan")
+            run(repo.commit({f"{n}/a": text(words[:12])}), "scan")
+        elif story == "amended":
+            run(repo.amend({f"{n}/a": text(words[:12])}), "scan")
+        elif story == "reverted":
+            run(repo.revert(), "scan")
+        repo.switch("main").commit({f"{n}/b": "2\n"})
+        run(repo.merge(story), "scan")
+        if story == "merged":
+            run(repo.commit({f"{n}/a": text(words[:10])}), "scan")
+    bit_by_bit = {line["commit"]: line["distance"] for line in report(repo)["drafts"]}
+    # The objects that no branch holds, and the logs that tell of them, go along.
+    copy = Repo(repo.path.with_name("copy"), repo.env)
+    shutil.copytree(repo.path, copy.path)
+    copy.git("update-ref", "-d", "refs/notes/buildlog")
+    shutil.rmtree(copy.path / ".git" / "buildlog")
+    at_the_end = {line["commit"]: line["distance"] for line in report(copy)["drafts"]}
+    assert bit_by_bit == at_the_end
+    assert sorted(bit_by_bit.values()) == pytest.approx([0, 0.4, 0.4, 0.5, 1], abs=0.02)
 
 
 NAMES = ["a b.txt", 'a"b.txt', "a\tb.txt", "é/ß.txt", "-n.txt", "a\\b.txt", "b/.txt", " ", "a\nb"]
@@ -328,8 +367,7 @@ def test_no_setting_of_the_user_moves_a_number(repo: Repo, lines: list[str]) -> 
     for name, value in SETTINGS.items():
         repo.git("config", name, value)
     assert distance(repo, draft) == before
-    # A clone knows nothing of the first scan.
-    again = repo.clone(repo.path.parent / "again")
+    again = fresh(repo)
     for name, value in SETTINGS.items():
         again.git("config", name, value)
     assert line_of(again, draft)["distance"] == told["distance"]

@@ -246,6 +246,13 @@ def root_followed(repo: Repo, case: Case) -> Played:
     return Played(case, repo, draft, repo.head)
 
 
+def _empty(repo: Repo, commit: str) -> bool:
+    """A copy of a draft of which nothing is left has nothing in it to know it by."""
+    return repo.git("rev-parse", f"{commit}^{{tree}}") == repo.git(
+        "rev-parse", f"{commit}~^{{tree}}"
+    )
+
+
 def stage(
     way: Way, cases: Sequence[Case], folder: Path, env: Mapping[str, str] | None
 ) -> list[Played]:
@@ -260,8 +267,7 @@ def stage(
     played = []
     for n, case in enumerate(fitting):
         done = way.play(repo, case.below(f"case{n}"))
-        # An amended or squashed commit that changed nothing is its own heir.
-        heirs = tuple(heir for heir in done.heirs if heir != done.draft)
+        heirs = tuple(h for h in done.heirs if h != done.draft and not _empty(repo, h))
         played.append(replace(done, heirs=heirs))
         aside(repo)
     return played
