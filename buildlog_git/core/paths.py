@@ -21,6 +21,9 @@ DEFAULT_EXCLUDED = (
 any other a whole path from the top; ``*`` matches everything, slashes included."""
 
 
+_ENDING = re.compile(r"\*\.\w+")
+
+
 class PathFilter:
     """Says whether a path counts.
 
@@ -38,10 +41,13 @@ class PathFilter:
         included: Iterable[str] = (),
         generated: Callable[[str], bool] = lambda _: False,
     ) -> None:
+        self._known: dict[str, bool] = {}
+        excluded, included = list(excluded), list(included)
         self._excluded = _compile(excluded)
         self._included = _compile(included)
         self._generated = generated
-        self._known: dict[str, bool] = {}
+        self.endings = tuple(p for p in excluded if _ENDING.fullmatch(p)) if not included else ()
+        """Patterns such as ``*.jsonl`` whose files git need not even compare."""
 
     def counts(self, path: str) -> bool:
         """Return whether text in ``path`` counts."""

@@ -106,7 +106,7 @@ def measure_distance(
         for commit in read_commits(git, "--ancestry-path", f"{tip}..{end}")
         if commit.oid != tip
     ]
-    with context.path_filter() as paths, Patches(git) as patches:
+    with context.path_filter() as paths, Patches(git, paths.endings) as patches:
         drafted = parse_patch(
             patches.between(base, tip) if base else next(patches.stream([Request(tip)]))
         )

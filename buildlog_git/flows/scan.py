@@ -150,7 +150,7 @@ def find_events(
     history = _read_history(context, revisions)
     closed = {e.commit for e in known if isinstance(e, Settle) and e.reason == "landed"}
     drafts = _drafts(history, _wanted(context, revisions, since, history))
-    with context.path_filter() as paths, Patches(context.repo.git) as patches:
+    with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
         links = _links(context, history, drafts, patches)
         drafts -= {link.new for link in links.values()}
         followed = drafts - closed

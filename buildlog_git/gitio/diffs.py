@@ -82,9 +82,10 @@ class Patches:
     ``missing`` counts the blobs that the repository lacks, once that mattered.
     """
 
-    def __init__(self, git: Git, tips: Sequence[str] = ("--all",)) -> None:
+    def __init__(self, git: Git, skip: Sequence[str] = ()) -> None:
+        """``skip`` are patterns of files, such as ``*.jsonl``, that no patch need show."""
         self._git = git
-        self._tips = tips
+        self._patch = (*_PATCH, "--", *(f":(exclude){pattern}" for pattern in skip))
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._servers: dict[tuple[str, ...], _Server] = {}
         self.missing = 0
@@ -116,7 +117,7 @@ class Patches:
                     wanted.write(b"%b%b\n%b\n" % (_MARK, request.commit.encode(), request.line()))
                 wanted.write(_END)
                 wanted.seek(0)
-                process = self._git.popen(*_PATCH, stdin=wanted.fileno(), stderr=errors.fileno())
+                process = self._git.popen(*self._patch, stdin=wanted.fileno(), stderr=errors.fileno())
                 try:
                     for patch in _split(process):
                         yield patch
@@ -134,12 +135,12 @@ class Patches:
             GitError: one of the commits is not readable.
 
         """
-        patch = self._ask(_PATCH, Request(new, old))
+        patch = self._ask(self._patch, Request(new, old))
         if patch is None:
             # What the server lacked is in the error output of a second try.
-            probe = self._git.run(*_PATCH, stdin=Request(new, old).line() + b"\n", check=False)
+            probe = self._git.run(*self._patch, stdin=Request(new, old).line() + b"\n", check=False)
             self._stand_in(probe.stderr)
-            patch = self._ask(_PATCH, Request(new, old))
+            patch = self._ask(self._patch, Request(new, old))
         return self._or_fail(patch, old, new)
 
     def paths(self, old: Oid, new: Oid) -> frozenset[str]:
@@ -176,7 +177,7 @@ class Patches:
 
     def _missing_blobs(self) -> list[str]:
         # A reflog may name commits that are gone; then it is left out.
-        for tips in (("--reflog", *self._tips), self._tips):
+        for tips in (("--reflog", "--all"), ("--all",)):
             found = self._git.run("rev-list", "--objects", "--missing=print", *tips, check=False)
             if found.returncode == 0:
                 lines = found.stdout.decode("utf-8", "surrogateescape").split("\n")

@@ -29,6 +29,9 @@ PINNED = (
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",  # reading never takes the index lock away from the user
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "0",
+    "GIT_GLOB_PATHSPECS": "0",
+    "GIT_ICASE_PATHSPECS": "0",
     "LC_ALL": "C",  # messages that we test for are not translated
     # A partial clone would fetch each missing blob by a connection of its own. History is
     # read as it is here; what is missing is counted and said.
