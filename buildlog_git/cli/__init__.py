@@ -1,1 +1,1 @@
-"""The command line: a thin surface over the flows."""
+"""The command line: one module a group of commands, each a thin wrapper around a flow."""

@@ -1,4 +1,4 @@
-"""``git buildlog``: the commands, and how an error reaches the terminal."""
+"""The ``git buildlog`` command: its commands, its global options, its way out."""
 
 from __future__ import annotations
 
@@ -8,51 +8,93 @@ from typing import Annotated
 
 import typer
 
-from buildlog_git.errors import BuildlogError
-from buildlog_git.flows.context import open_context
-from buildlog_git.render.jsonout import to_json
+from buildlog_git import __version__
+from buildlog_git.cli import history, single, start, upkeep
+from buildlog_git.cli.failure import explain
+from buildlog_git.cli.output import emit
+from buildlog_git.cli.surroundings import Surroundings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
-_place: dict[str, Path] = {"directory": Path()}
+PROGRAM = "git buildlog"
+_HELP = """\
+How much of what coding agents commit do people have to revise?
+
+Reads it from git: who made each commit, and what became of its text. Facts are kept in
+refs/notes/buildlog; no branch, index or file is ever touched.
+
+\b
+Start here:
+  git buildlog demo      see it on a small repository that it builds
+  git buildlog init      look at the repository you are in
+
+'git buildlog <command> -h' explains a command, with examples.
+"""
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+
+app = typer.Typer(
+    help=_HELP,
+    add_completion=False,
+    rich_markup_mode=None,  # plain text reads well in any terminal and through any pipe
+    pretty_exceptions_enable=False,
+    context_settings=_CONTEXT,
+)
 
 
-@app.callback()
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        emit(f"git-buildlog {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
 def main(
-    directory: Annotated[Path, typer.Option("-C", metavar="PATH")] = Path(),
+    context: typer.Context,
+    directories: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-C",
+            metavar="PATH",
+            help="Run as if started in PATH; given more than once, each adds to the last.",
+            show_default=False,
+        ),
+    ] = None,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
-    """Which rules reduce how much people revise what coding agents write."""
-    _place["directory"] = directory
+    """Set the surroundings of every command."""
+    context.obj = Surroundings(Path().joinpath(*(directories or ())))
+    if context.invoked_subcommand is None:
+        emit(f"{context.get_help()}\n")
 
 
-@app.command()
-def distance(
-    draft: str,
-    final: Annotated[str | None, typer.Argument()] = None,
-    as_agent: Annotated[bool, typer.Option("--as-agent")] = False,
-    json: Annotated[bool, typer.Option("--json")] = False,
-) -> None:
-    """Measure how much of an agent's commit is undone in another commit."""
-    from buildlog_git.flows.distance import measure_distance
-
-    result = measure_distance(open_context(_place["directory"]), draft, final, as_agent=as_agent)
-    print(to_json(result) if json else result)
-
-
-@app.command()
-def why(commit: str, json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """Say who made a commit, and which evidence decided."""
-    from buildlog_git.flows.why import why as find
-
-    result = find(open_context(_place["directory"]), commit)
-    print(to_json(result) if json else result)
+_COMMANDS = (
+    (start.init, start.INIT_HELP, "Look at this repository's history, store facts, report."),
+    (history.scan, history.SCAN_HELP, "Look for what is new in history and store it."),
+    (history.report, history.REPORT_HELP, "Show how much of the agents' work was revised."),
+    (history.log, history.LOG_HELP, "List commits with their agent and outcome."),
+    (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
+    (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
+    (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
+    (start.demo, start.DEMO_HELP, "Build a small repository and print its report."),
+    (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),
+)
+for _function, _help, _short in _COMMANDS:
+    app.command(help=_help, short_help=_short, context_settings=_CONTEXT)(_function)
 
 
 def run() -> None:
-    """Run the command line."""
+    """Run the command line and exit."""
+    sys.exit(execute(sys.argv[1:]))
+
+
+def execute(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    command = typer.main.get_command(app)
     try:
-        app(standalone_mode=True)
-    except BuildlogError as error:
-        print(f"git buildlog: {error.message} [{error.slug}]", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        code = command.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door
+        return explain(error)
+    return code if isinstance(code, int) else 0

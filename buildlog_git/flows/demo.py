@@ -90,13 +90,13 @@ class _Story:
         self.now = int(datetime(2026, month, day, 9, tzinfo=UTC).timestamp())
 
     def person(self, message: str, files: Mapping[str, str] | None = None) -> Oid:
-        """Ada commits."""
+        """Let Ada commit."""
         self.now += HOUR
         self.repo.write(files or {})
         return self.repo.commit(message, self.now)
 
     def agent(self, agent: str, message: str, files: Mapping[str, str]) -> Oid:
-        """An agent commits, with its mark."""
+        """Let an agent commit, with its mark."""
         self.now += HOUR
         self.repo.write(files)
         author = COPILOT if agent == "copilot" else ADA
@@ -140,7 +140,10 @@ class _Story:
     def _shortened(self) -> Oid:
         self.day(1, 12)
         draft = self.agent("aider", "Drive the pump", {"pump.py": PUMP})
-        self.person("Drop priming: the new pump needs none", {"pump.py": PUMP.partition("\n\n\ndef prime")[0] + "\n"})
+        self.person(
+            "Drop priming: the new pump needs none",
+            {"pump.py": PUMP.partition("\n\n\ndef prime")[0] + "\n"},
+        )
         return draft
 
     def _amended(self) -> Oid:

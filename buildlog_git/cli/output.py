@@ -1,0 +1,64 @@
+"""What leaves the program: data on standard output, talk on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import NoReturn, TextIO
+
+from buildlog_git.render.look import Look, choose_look
+
+BROKEN_PIPE = 141
+"""The exit code of a shell's command that SIGPIPE ended."""
+
+
+def emit(text: str) -> None:
+    """Write ``text`` to standard output; end quietly where nobody reads it any more."""
+    try:
+        _write(sys.stdout, text)
+    except BrokenPipeError:
+        end_quietly()
+
+
+def say(text: str) -> None:
+    """Write ``text`` to standard error, if anybody listens."""
+    try:
+        _write(sys.stderr, text)
+    except OSError:
+        return
+
+
+def end_quietly() -> NoReturn:
+    """Exit as if SIGPIPE had ended us, without Python's complaint about the lost stream."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(BROKEN_PIPE)
+
+
+def look_of(stream: TextIO, git_colours: Sequence[tuple[str, str]] = ()) -> Look:
+    """Return how text may look on ``stream``."""
+    return choose_look(
+        os.environ,
+        git_colours,
+        terminal=is_terminal(stream),
+        columns=shutil.get_terminal_size().columns,
+        encoding=stream.encoding or "ascii",
+    )
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Return whether a person looks at ``stream``."""
+    try:
+        return stream.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()

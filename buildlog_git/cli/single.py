@@ -1,0 +1,78 @@
+"""Commands about one commit: ``distance`` and ``why``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.teach import teach
+
+DISTANCE_HELP = teach(
+    "Measure how much of an agent's commit is undone in another commit.",
+    "The distance runs from 0 (kept as written) to 1 (all undone). It counts tokens, not lines: "
+    "layout, moved text, lock files and generated files cost nothing. New work next to the "
+    "agent's text costs nothing either.",
+    {
+        "distance HEAD~3": "what became of that commit by now",
+        "distance a1b2c3d v2.0": "what of it stood in that release",
+        "distance --as-agent main~5": "of a commit without an agent's mark",
+        "distance main..topic~2 topic": "of a series of commits, taken as one draft",
+    },
+    "See also: git buildlog why (who made a commit), git buildlog report (all drafts).",
+)
+WHY_HELP = teach(
+    "Say who made a commit, and which evidence says so.",
+    "A commit is an agent's where its message, author or trailers carry the agent's mark. "
+    "Without any mark nobody can say: a person made it, or an agent that leaves none. Your own "
+    "agents' marks can be taught with git config buildlog.agent.<name>.<where> <pattern>.",
+    {
+        "why HEAD": "who made the last commit",
+        "why --json a1b2c3d": "the same, for a script",
+    },
+    "See also: git buildlog log (all commits with their agents).",
+)
+
+
+def distance(
+    context: typer.Context,
+    draft: Annotated[
+        str, typer.Argument(metavar="<draft>", help="The commit to measure, or a series A..B.")
+    ],
+    final: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[<final>]",
+            help="The commit to compare with. Default: HEAD.",
+            show_default=False,
+        ),
+    ] = None,
+    as_agent: Annotated[
+        bool, typer.Option("--as-agent", help="Measure a commit that carries no agent's mark.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Measure one draft."""
+    from buildlog_git.cli.words.distance import write_distance
+    from buildlog_git.flows.distance import measure_distance
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = measure_distance(repository, draft, final, as_agent=as_agent)
+    here.show(result, write_distance, as_json=json)
+
+
+def why(
+    context: typer.Context,
+    commit: Annotated[str, typer.Argument(metavar="<commit>", help="Any name of a commit.")],
+    json: Json = False,
+) -> None:
+    """Say who made one commit."""
+    from buildlog_git.cli.words.why import write_why
+    from buildlog_git.flows.why import why as find
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = find(repository, commit)
+    here.show(result, write_why, as_json=json)

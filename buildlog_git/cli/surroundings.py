@@ -1,0 +1,95 @@
+"""What every command has: the directory that ``-C`` names, the repository, the ways out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from buildlog_git.cli.output import emit, look_of
+from buildlog_git.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from buildlog_git.flows.context import Context
+    from buildlog_git.render.page import Page
+
+    Result = TypeVar("Result", bound=DataclassInstance)
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON; 'git buildlog schema' describes it.")
+]
+Ranges = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[<range>...]",
+        help="Commits, as for git log: main, v1.0..HEAD, main...topic. Default: HEAD's history.",
+        show_default=False,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a command runs."""
+
+    directory: Path = Path()
+
+    @contextmanager
+    def context(self) -> Iterator[Context]:
+        """Open the repository, with a progress bar for as long as the block runs."""
+        from buildlog_git.cli.progress import progress_bar
+        from buildlog_git.flows.context import open_context
+
+        with progress_bar() as progress:
+            yield open_context(self.directory, progress=progress)
+
+    def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> None:
+        """Print a result, as JSON or in words."""
+        if as_json:
+            from buildlog_git.render.jsonout import to_json
+
+            emit(f"{to_json(result)}\n")
+            return
+        from buildlog_git.render.page import Page
+
+        page = Page(look_of(sys.stdout, self._git_colours()))
+        write(page, result)
+        emit(page.text())
+
+    def _git_colours(self) -> Sequence[tuple[str, str]]:
+        from buildlog_git.gitio.run import Git
+        from buildlog_git.gitio.settings import read_config
+
+        pairs = read_config(Git(self.directory), "color")
+        # The last one is our own: every git that we run is told not to colour.
+        return pairs[:-1]
+
+
+def surroundings(context: typer.Context) -> Surroundings:
+    """Return what the callback of the whole program has found out."""
+    found = context.find_object(Surroundings)
+    return found if found is not None else Surroundings()
+
+
+def revisions(ranges: list[str] | None) -> tuple[str, ...]:
+    """Return the ranges that a person named.
+
+    Raises:
+        UsageError: one of them is an option of git, which could make git do something else.
+
+    """
+    for name in ranges or ():
+        if name.startswith("-"):
+            raise UsageError(
+                f"not a range: {name}",
+                slug="unknown-range",
+                hint="a range is written as for git log: main, v1.0..HEAD, main...topic",
+            )
+    return tuple(ranges or ())

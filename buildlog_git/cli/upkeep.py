@@ -1,0 +1,70 @@
+"""Commands about the store and its formats: ``check`` and ``schema``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from buildlog_git.cli.output import emit
+from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.teach import teach
+from buildlog_git.errors import CheckFailed
+
+CHECK_HELP = teach(
+    "Say whether the ledger is sound.",
+    "The ledger is refs/notes/buildlog: one JSON object a line. A damaged line loses nothing "
+    "else, but what it said is gone. Exits with 1 where something that was written cannot be "
+    "read. Nothing is changed.",
+    {
+        "check": "after somebody edited the notes by hand, or a merge of notes",
+        "check --json": "with the place of each damaged line",
+    },
+    "See also: git buildlog schema events (what a line holds), git buildlog scan --full.",
+)
+SCHEMA_HELP = teach(
+    "Print the JSON Schema of what the commands print with --json.",
+    "Each schema has a version in its $id; fields may be added within a version, so ignore what "
+    "you do not know. The names: report, distance, why, log, check, scan, init, demo, and "
+    "events for the lines in refs/notes/buildlog.",
+    {
+        "schema report": "of git buildlog report --json",
+        "schema events": "of the ledger's lines",
+        "schema": "one object with all of them",
+    },
+    "See also: https://json-schema.org",
+)
+
+
+def check(context: typer.Context, json: Json = False) -> None:
+    """Check the ledger."""
+    from buildlog_git.cli.words.check import write_check
+    from buildlog_git.flows.check import check as examine
+
+    here = surroundings(context)
+    with here.context() as repository:
+        health = examine(repository.ledger)
+    here.show(health, write_check, as_json=json)
+    if not health.ok:
+        raise CheckFailed(
+            "the ledger is not sound: not all that was written can be read",
+            slug="ledger-not-sound",
+            hint="git buildlog scan --full writes again what history still tells",
+        )
+
+
+def schema(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[<name>]", help="Of which output. Default: all.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Print JSON schemas."""
+    import json
+
+    from buildlog_git.flows.schema import all_schemas, schema_of
+
+    found = schema_of(name) if name is not None else all_schemas()
+    emit(f"{json.dumps(found, indent=2)}\n")

@@ -1,0 +1,129 @@
+"""JSON Schema of every ``--json`` output and of the ledger's lines, made from the dataclasses.
+
+A schema's ``$id`` carries its version. Fields may be added within a version; a field that goes
+away or changes its meaning makes a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from buildlog_git.core.events import FORMAT, KINDS
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
+from buildlog_git.core.report import Report
+from buildlog_git.errors import UsageError
+from buildlog_git.flows.check import Health
+from buildlog_git.flows.demo import Demo
+from buildlog_git.flows.distance import DistanceResult
+from buildlog_git.flows.init import Init
+from buildlog_git.flows.log import Log
+from buildlog_git.flows.scan import ScanResult
+from buildlog_git.flows.why import Why
+from buildlog_git.ledger.store import DamagedLine
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+VERSION = 1
+
+_NAMESPACE = {"Mapping": Mapping, "Oid": Oid, "DamagedLine": DamagedLine}
+"""What some dataclasses name in their annotations and import for the type checker alone:
+pydantic finds these names here, in the module that asks for the schema."""
+
+_OUTPUTS: dict[str, type] = {
+    "report": Report,
+    "distance": DistanceResult,
+    "why": Why,
+    "log": Log,
+    "check": Health,
+    "scan": ScanResult,
+    "init": Init,
+    "demo": Demo,
+}
+NAMES = (*_OUTPUTS, "events")
+
+Schema = dict[str, Any]
+
+
+def schema_of(name: str) -> Schema:
+    """Return the schema called ``name``.
+
+    Raises:
+        UsageError: there is none of that name.
+
+    """
+    if name == "events":
+        return _events()
+    if name not in _OUTPUTS:
+        raise UsageError(
+            f"there is no schema of that name: {name}",
+            slug="unknown-schema",
+            hint=f"the names are {', '.join(NAMES)}",
+        )
+    schema = {"$schema": DIALECT, "$id": f"buildlog.{name}/{VERSION}", **_of(_OUTPUTS[name])}
+    for found in (schema, *schema.get("$defs", {}).values()):
+        if found.get("title") == Report.__name__:
+            found["properties"]["schema"] = {"const": REPORT_SCHEMA}
+    return schema
+
+
+def all_schemas() -> dict[str, Schema]:
+    """Return every schema by its name."""
+    return {name: schema_of(name) for name in NAMES}
+
+
+class _Generator(GenerateJsonSchema):
+    """Writes a named tuple as the object that our JSON makes of it."""
+
+    def arguments_schema(self, schema: core_schema.ArgumentsSchema) -> Schema:
+        return self.kw_arguments_schema(schema["arguments_schema"], None)
+
+
+def _of(cls: type) -> Schema:
+    schema = TypeAdapter(cls).json_schema(schema_generator=_Generator, mode="serialization")
+    for found in (schema, *schema.get("$defs", {}).values()):
+        _tidy(found)
+    return schema
+
+
+def _tidy(schema: Schema) -> None:
+    """Say that every field is always there, and drop what only repeats a field's name."""
+    properties = schema.get("properties")
+    if properties is None:
+        return
+    schema["required"] = list(properties)
+    schema.pop("additionalProperties", None)  # a later release may add fields
+    for part in properties.values():
+        part.pop("title", None)
+        part.pop("default", None)
+
+
+def _events() -> Schema:
+    """Return the schema of one line of the ledger."""
+    kinds = []
+    definitions: Schema = {}
+    for kind, cls in KINDS.items():
+        schema = TypeAdapter(cls).json_schema(schema_generator=_Generator)
+        definitions |= schema.pop("$defs", {})
+        for part in schema["properties"].values():
+            part.pop("title", None)
+        head = {
+            "v": {"const": FORMAT},
+            "kind": {"const": kind},
+            "id": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+        }
+        schema["properties"] = head | schema["properties"]
+        schema["required"] = [*head, *schema["required"]]
+        schema.pop("additionalProperties", None)
+        kinds.append(schema)
+    return {
+        "$schema": DIALECT,
+        "$id": f"buildlog.events/{FORMAT}",
+        "description": "One line of a note in refs/notes/buildlog.",
+        "oneOf": kinds,
+        **({"$defs": definitions} if definitions else {}),
+    }

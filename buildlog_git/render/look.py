@@ -1,0 +1,64 @@
+"""How text may look where it goes: width, colours, and which characters are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+WIDTH = 80
+WIDEST = 120
+"""Beyond this lines are hard to read, however wide the window."""
+
+_ALWAYS = frozenset({"always"})
+_NEVER = frozenset({"never", "false", "no", "off", "0"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the place that text goes to can show; the default suits a pipe and a file."""
+
+    width: int = WIDTH
+    colour: bool = False
+    unicode: bool = True
+    terminal: bool = False
+
+
+def choose_look(
+    environment: Mapping[str, str],
+    git_colours: Sequence[tuple[str, str]] = (),
+    *,
+    terminal: bool,
+    columns: int = WIDTH,
+    encoding: str = "utf-8",
+) -> Look:
+    """Return the look for one stream.
+
+    Args:
+        environment: the process's environment.
+        git_colours: (key, value) of git's settings ``color.*``, in the order that they apply.
+        terminal: whether the stream is a terminal.
+        columns: how wide that terminal is.
+        encoding: the stream's encoding.
+
+    """
+    dumb = environment.get("TERM") == "dumb"
+    utf8 = encoding.lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")
+    return Look(
+        width=max(40, min(WIDEST, columns)) if terminal else WIDTH,
+        colour=_wants_colour(environment, git_colours, lively=terminal and not dumb),
+        unicode=utf8 and not (terminal and dumb),
+        terminal=terminal,
+    )
+
+
+def _wants_colour(
+    environment: Mapping[str, str], git_colours: Sequence[tuple[str, str]], *, lively: bool
+) -> bool:
+    # The environment stands above git's configuration, as everywhere in this program.
+    if environment.get("NO_COLOR"):
+        return False
+    settings = dict(git_colours)
+    choice = settings.get("color.buildlog", settings.get("color.ui", "auto")).lower()
+    if choice in _ALWAYS:
+        return True
+    return lively and choice not in _NEVER

@@ -1,0 +1,121 @@
+"""A page of text for a terminal or a pipe: lines, sentences and tables in one look."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from io import StringIO
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from buildlog_git.render.look import Look
+
+Part = str | tuple[str, str]
+"""Plain text, or text with a style such as ``bold`` or ``yellow``."""
+
+_ASCII = str.maketrans("▁▂▃▄▅▆▇█…", ".:-=+*#@~")
+"""What our own marks become where only ASCII is sure to show."""
+
+
+class Column(NamedTuple):
+    """A column of a table: its heading, whether its cells stand on the right, their style."""
+
+    heading: str
+    right: bool = False
+    style: str = ""
+
+
+class Page:
+    """Collects lines; :meth:`text` returns them."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._out = StringIO()
+
+    @cached_property
+    def _console(self) -> Console:
+        # Everything is said here, so that rich asks neither the environment nor the terminal.
+        return Console(
+            file=self._out,
+            width=self.look.width,
+            height=100,
+            color_system="standard" if self.look.colour else None,
+            no_color=not self.look.colour,
+            force_terminal=self.look.colour,
+            force_jupyter=False,
+            force_interactive=False,
+            legacy_windows=False,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def blank(self) -> None:
+        """Add an empty line."""
+        self._out.write("\n")
+
+    def line(self, *parts: Part) -> None:
+        """Add one line, however long."""
+        for part in parts:
+            text, style = (part, "") if isinstance(part, str) else part
+            self._out.write(self._styled(text, style))
+        self._out.write("\n")
+
+    def sentence(self, text: str, label: str = "") -> None:
+        """Add a sentence, wrapped to the width; ``label`` begins it and stands out."""
+        rows = textwrap.wrap(
+            f"{label} {text}" if label else text,
+            self.look.width,
+            subsequent_indent="  " if label else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for number, row in enumerate(rows):
+            if label and number == 0:
+                self.line((label, "bold"), row[len(label) :])
+            else:
+                self.line(row)
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+        """Add a table with each row on one line; what is too wide is cut."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(
+                column.heading,
+                justify="right" if column.right else "left",
+                style=column.style,
+                no_wrap=True,
+                overflow="ellipsis",
+            )
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self._console.print(table)
+
+    def text(self) -> str:
+        """Return the page; no line ends in spaces."""
+        whole = "\n".join(line.rstrip(" ") for line in self._out.getvalue().split("\n"))
+        return whole if self.look.unicode else whole.translate(_ASCII)
+
+    def _styled(self, text: str, style: str) -> str:
+        if not style or not self.look.colour:
+            return text
+        return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+
+
+def cut(text: str, width: int) -> str:
+    """Return ``text`` cut to ``width`` terminal cells, with a mark where it was cut."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Return ``text`` cut or filled up to exactly ``width`` terminal cells."""
+    text = cut(text, width)
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space
