@@ -34,7 +34,7 @@ def load_settings(
     git_config: Sequence[tuple[str, str]],
     committed: bytes | None,
 ) -> Settings:
-    """Return the settings in force.
+    r"""Return the settings in force.
 
     Args:
         environment: the process's environment.

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from buildlog_git.core.follow import Actor, Owned, Rules, take_step
+from buildlog_git.core.follow import Rules, take_step
 from buildlog_git.core.patch import FileChange
-from buildlog_git.core.region import ZERO, Account, weigh
+from buildlog_git.core.region import ZERO, Account, spoilt_lines
+from buildlog_git.core.revise import Actor, Owned
 from buildlog_git.core.state import FileState
 
 ACCEPTED = 0.05
@@ -91,7 +92,7 @@ def measure(
             total = total.plus(region.account)
             home = names.get(path, path)
             accounts[home] = accounts.get(home, ZERO).plus(region.account)
-            spoilt += weigh(region.orig, region.cur, left=False, right=False).spoilt
+            spoilt += spoilt_lines(region)
     return Measured(
         draft.owned,
         total,

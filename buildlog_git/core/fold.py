@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
-from buildlog_git.core.follow import Owned
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.revise import Owned
 
 
 @dataclass(frozen=True, slots=True)

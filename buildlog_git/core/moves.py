@@ -140,21 +140,25 @@ def _lost_runs(
 ) -> Iterator[list[_Line]]:
     """Yield what drafts lost earlier in these files: it may return elsewhere in them."""
     for number, change in enumerate(changes):
-        if not any(hunk.new for hunk in change.hunks):
+        if not states[number].regions or not _adds_enough(change):
             continue
         for region in states[number].regions:
             if not (region.account.lost or region.account.gone) or not is_open(region.draft):
                 continue
-            standing = {tuple(line.tokens or ()) for line in region.cur}
+            if not region.lost:
+                continue
             back: set[int] = set()
             run = []
-            for at, line in enumerate(region.orig):
-                if OWN in line.flags and tuple(line.tokens) not in standing:
-                    entry = make_entry([region.draft if f == OWN else -1 for f in line.flags])
-                    leave = _returner(moved, number, region, back, at)
-                    run.append(_Line(line.key, entry, leave, region))
-            if run:
-                yield run
+            for at in region.lost:
+                line = region.orig[at]
+                entry = make_entry([region.draft if f == OWN else -1 for f in line.flags])
+                leave = _returner(moved, number, region, back, at)
+                run.append(_Line(line.key, entry, leave, region))
+            yield run
+
+
+def _adds_enough(change: FileChange) -> bool:
+    return sum(len(text) for hunk in change.hunks for text in hunk.new) >= MIN_WEIGHT
 
 
 def _returner(

@@ -11,14 +11,14 @@ of two trees.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
 from buildlog_git.core.align import Alignment, align
-from buildlog_git.core.tokens import Flat, flatten, line_key
+from buildlog_git.core.tokens import flatten, line_key
 
 OTHER, OWN, REMOVED = 0, 1, 2
 """What a token of ``orig`` is to the draft: somebody else's, its own, or removed by it."""
@@ -59,15 +59,18 @@ class OrigLine(NamedTuple):
 
 
 class CurLine(NamedTuple):
-    """A line as it stands: its tokens (None where it was moved in) and whether a person wrote it."""
+    """A line as it stands: its tokens, None where it was moved in, and whether by a person."""
 
     tokens: Sequence[str] | None
     person: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Region:
-    """A changed stretch: ``size`` lines from ``start`` (0-based) of the file as it is now."""
+    """A changed stretch: ``size`` lines from ``start`` (0-based) of the file as it is now.
+
+    Never changed once made; regions are told apart by identity.
+    """
 
     draft: int
     start: int
@@ -75,6 +78,7 @@ class Region:
     orig: tuple[OrigLine, ...]
     cur: tuple[CurLine, ...]
     account: Account = ZERO
+    _lost: tuple[int, ...] | None = field(default=None, repr=False)
 
     @property
     def removal(self) -> bool:
@@ -86,9 +90,21 @@ class Region:
         """Whether the draft removed text here, and nothing else has happened since."""
         return self.account == ZERO and self.size == 0 and self.removal
 
+    @property
+    def lost(self) -> tuple[int, ...]:
+        """The lines of ``orig`` with the draft's text that stand no more, as numbers."""
+        if self._lost is None:
+            standing = {tuple(line.tokens or ()) for line in self.cur}
+            self._lost = tuple(
+                number
+                for number, line in enumerate(self.orig)
+                if OWN in line.flags and tuple(line.tokens) not in standing
+            )
+        return self._lost
+
     def at(self, start: int) -> Region:
         """Return the same region elsewhere in the file."""
-        return replace(self, start=start)
+        return Region(self.draft, start, self.size, self.orig, self.cur, self.account, self._lost)
 
     def touches(self, start: int, end: int) -> bool:
         """Return whether a change of lines ``start`` to ``end`` meets or adjoins the region."""
@@ -107,13 +123,12 @@ class Weighed(NamedTuple):
 
     ``parts`` are the changes between lines that stand as they were. ``restored`` are tokens
     that the draft had removed and that stand again. ``own`` marks, for all tokens of ``cur``
-    one after the other, those that are the draft's; ``spoilt`` counts its lines that lost one.
+    one after the other, those that are the draft's.
     """
 
     parts: list[Part]
     restored: int
     own: bytearray
-    spoilt: int
 
     @property
     def lost(self) -> int:
@@ -143,7 +158,7 @@ def weigh(
     if not anchored:
         return _weigh_part(orig, cur, left=left, right=right)
     parts: list[Part] = []
-    restored = spoilt = a = c = 0
+    restored = a = c = 0
     own = bytearray()
     for old, new, size in (*_standing_lines(orig, cur), (len(orig), len(cur), 0)):
         if old > a or new > c:
@@ -157,13 +172,12 @@ def weigh(
             )
             parts += found.parts
             restored += found.restored
-            spoilt += found.spoilt
             own += found.own
         for was, now in zip(orig[old : old + size], cur[new : new + size], strict=True):
             own += bytes(flag == OWN for flag in was.flags)
             restored += now.person * list(was.flags).count(REMOVED)
         a, c = old + size, new + size
-    return Weighed(parts, restored, own, spoilt)
+    return Weighed(parts, restored, own)
 
 
 def _standing_lines(
@@ -195,7 +209,6 @@ def _weigh_part(
     person = new.pick(list(chain.from_iterable(people)))
     found = align(old.tokens, new.tokens)
     own, restored = bytearray(len(person)), 0
-    kept = bytearray(len(flags))
     for a, c, size in found.blocks:
         was = flags[a : a + size]
         if REMOVED in was:
@@ -203,22 +216,23 @@ def _weigh_part(
             restored += sum(p for flag, p in zip(was, now, strict=True) if flag == REMOVED)
         if OWN in was:
             own[c : c + size] = bytes(flag == OWN for flag in was)
-        kept[a : a + size] = b"\1" * size
     size = sum(len(line.tokens or ()) for line in cur)
     return Weighed(
         [_losses(found, flags, person, left=left, right=right)],
         restored,
         new.spread(own, size),
-        _spoilt(orig, old, flags, kept),
     )
 
 
-def _spoilt(orig: Sequence[OrigLine], old: Flat, flags: list[int], kept: bytearray) -> int:
-    if flags.count(OWN) == sum(kept[a] for a, flag in enumerate(flags) if flag == OWN):
-        return 0
-    numbers = (repeat(n, len(line.tokens)) for n, line in enumerate(orig))
+def spoilt_lines(region: Region) -> int:
+    """Return how many lines of the region's draft lost a token, after one change of it."""
+    old = flatten(line.tokens for line in region.orig)
+    new = flatten(line.tokens or () for line in region.cur)
+    stands = {a for a, _ in align(old.tokens, new.tokens).pairs()}
+    flags = old.pick(list(chain.from_iterable(line.flags for line in region.orig)))
+    numbers = (repeat(n, len(line.tokens)) for n, line in enumerate(region.orig))
     lines = old.pick(list(chain.from_iterable(numbers)))
-    return len({lines[a] for a, flag in enumerate(flags) if flag == OWN and not kept[a]})
+    return len({lines[a] for a, flag in enumerate(flags) if flag == OWN and a not in stands})
 
 
 def _losses(

@@ -105,8 +105,8 @@ class Coverage:
     ``unknown_share`` is the share of commits without any mark, ``unscanned`` the agent commits
     that no scan has measured, ``unmeasurable`` drafts too small or with nothing countable,
     ``open`` drafts that nothing has judged yet and ``provisional`` those whose window is open,
-    ``rewritten`` drafts that live on in another commit, ``off_branch`` of these drafts known
-    only from a reflog or another branch, ``damaged`` lines of the ledger that could not be read.
+    ``rewritten`` drafts that live on in another commit, ``dropped`` ones that live on nowhere,
+    ``damaged`` lines of the ledger that could not be read.
     """
 
     unknown_share: float | None
@@ -123,8 +123,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report; ``touched`` is the share of measured drafts that people changed at all,
-    ``touched_distance`` the mean distance of those.
+    """The whole report.
+
+    ``touched`` is the share of measured drafts that people changed at all, ``touched_distance``
+    the mean distance of those.
     """
 
     schema: str
@@ -146,8 +148,7 @@ class Scope:
 
     ``selected`` are the commits in range with who made them, ``histories`` the sets of commits
     in which a draft may live on, the most important first: a draft is judged in the first that
-    has it. ``followed`` are the commits that a person's commit follows on some branch, and
-    ``pushed`` those that a remote has.
+    has it. ``followed`` are the commits that a person's commit follows or that were pushed.
     """
 
     name: str

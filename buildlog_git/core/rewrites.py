@@ -146,7 +146,8 @@ def plan_carries(
         links: at most one for each rewritten commit; chains are followed.
         drafts: the commits that are drafts of their own, before any link is considered.
         line: the commits at which a chain may end.
-        metas, parents: of all commits.
+        metas: what is known of each commit.
+        parents: each commit's parents.
 
     """
     useful = {old: link for old, link in links.items() if _reaches(links, link.new, line)}

@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buildlog_git.core.events import By, Way
-from buildlog_git.core.follow import Actor, Owned, Rules, take_step
+from buildlog_git.core.follow import Rules, take_step
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import FileChange, parse_patch
 from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.revise import Actor, Owned
 from buildlog_git.core.state import FileState
 from buildlog_git.core.unite import overlay, restrict
 

@@ -11,27 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.codec import NUMBER_LIMIT, clip
 from buildlog_git.core.distance import STANDS, distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
-from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings, steady_times
+from buildlog_git.core.graph import HORIZON, NEVER, landings
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.rewrites import (
-    ContentSearch,
-    Link,
-    added_keys,
-    identity_links,
-    logged_links,
-    named_links,
     plan_carries,
 )
 from buildlog_git.core.trailers import reverted
 from buildlog_git.core.walk import Carry, Facts, Node
-from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
+from buildlog_git.flows.lineage import RECORDED, History, find_links, read_history
 from buildlog_git.flows.walking import (
     maker,
     neutral_commits,
@@ -39,18 +31,8 @@ from buildlog_git.flows.walking import (
     standing_reverts,
     walk_history,
 )
-from buildlog_git.gitio.diffs import Patches, Request
-from buildlog_git.gitio.history import read_commits, read_head_log
-from buildlog_git.gitio.repo import (
-    DefaultBranch,
-    default_branch,
-    head_commit,
-    local_tips,
-    shallow_commits,
-)
-
-_RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog")
-"""What reflogs know, without the logs of notes refs."""
+from buildlog_git.gitio.diffs import Patches
+from buildlog_git.gitio.history import read_commits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +52,6 @@ class ScanResult:
     already: int
     missing_blobs: int
     shallow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _History:
-    """All commits that the repository still knows, and what can be said of each."""
-
-    metas: dict[Oid, CommitMeta]
-    made_by: dict[Oid, Attribution]
-    parents: dict[Oid, tuple[Oid, ...]]
-    times: dict[Oid, int]
-    branch: DefaultBranch | None
-    line: set[Oid]
-    """Commits that a branch or HEAD contains; the others only a reflog knows."""
-    trunk: set[Oid]
-    """Commits that the default branch contains."""
-    cut: frozenset[Oid]
-    """Commits at which a shallow history ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +112,11 @@ def find_events(
 
     Drafts that ``known`` events say to be settled are not followed again.
     """
-    history = _read_history(context, revisions)
+    history = read_history(context, revisions)
     closed = {e.commit for e in known if isinstance(e, Settle) and e.reason == "landed"}
     drafts = _drafts(history, _wanted(context, revisions, since, history))
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
-        links = _links(context, history, drafts, patches)
+        links = find_links(context, history, drafts, patches)
         drafts -= {link.new for link in links.values()}
         followed = drafts - closed
         carries = plan_carries(links, followed, history.line, history.metas, history.parents)
@@ -168,44 +133,17 @@ def find_events(
     )
 
 
-def _read_history(context: Context, revisions: Sequence[str]) -> _History:
-    git = context.repo.git
-    context.progress("reading commits", 0, 0)
-    head, branch = head_commit(git), default_branch(git)
-    tips = sorted({*local_tips(git), *([head] if head else []), *([branch.tip] if branch else [])})
-    asked = [*read_commits(git, *revisions)] if revisions else []
-    tips += [commit.oid for commit in asked]
-    try:
-        commits = read_commits(git, *_RECORDED, *tips) if tips else []
-    except UsageError:
-        # A reflog may name commits that are gone.
-        commits = read_commits(git, *tips)
-    metas = {commit.oid: commit for commit in commits}
-    parents = {oid: meta.parents for oid, meta in metas.items()}
-    own = {oid: meta.commit_time for oid, meta in metas.items()}
-    return _History(
-        metas=metas,
-        made_by={oid: context.attribute(meta) for oid, meta in metas.items()},
-        parents=parents,
-        times=steady_times(list(metas), parents, own, context.now),
-        branch=branch,
-        line=ancestors(parents, tips),
-        trunk=ancestors(parents, [branch.tip] if branch else []),
-        cut=shallow_commits(context.repo),
-    )
-
-
 def _wanted(
-    context: Context, revisions: Sequence[str], since: str | None, history: _History
+    context: Context, revisions: Sequence[str], since: str | None, history: History
 ) -> AbstractSet[Oid]:
     if not revisions and since is None:
         return history.metas.keys()
     limits = [f"--since={since}"] if since else []
-    names = list(revisions) or [*_RECORDED, "--branches", "HEAD"]
+    names = list(revisions) or [*RECORDED, "--branches", "HEAD"]
     return {commit.oid for commit in read_commits(context.repo.git, *limits, *names)}
 
 
-def _drafts(history: _History, wanted: AbstractSet[Oid]) -> set[Oid]:
+def _drafts(history: History, wanted: AbstractSet[Oid]) -> set[Oid]:
     return {
         oid
         for oid in wanted
@@ -213,75 +151,6 @@ def _drafts(history: _History, wanted: AbstractSet[Oid]) -> set[Oid]:
         and history.made_by[oid].author == "agent"
         and len(history.parents[oid]) < 2
         and oid not in history.cut
-    }
-
-
-def _links(
-    context: Context, history: _History, drafts: AbstractSet[Oid], patches: Patches
-) -> dict[Oid, Link]:
-    """Find where commits that the default branch lacks live on."""
-    stray = [oid for oid in history.metas if oid not in history.trunk]
-    if not stray:
-        return {}
-    logged = logged_links(read_head_log(context.repo.git))
-    links = {
-        old: link
-        for old, link in logged.items()
-        if old in history.metas and old not in history.line and link.new in history.metas
-    }
-    lost = [
-        history.metas[oid]
-        for oid in stray
-        if oid not in links and history.made_by[oid].author == "agent"
-    ]
-    named = named_links(m for oid, m in history.metas.items() if oid in history.trunk)
-    links |= {meta.oid: named[meta.oid] for meta in lost if meta.oid in named}
-    links |= _identity_links(history, [meta for meta in lost if meta.oid not in links])
-    left = [meta for meta in lost if meta.oid in drafts and meta.oid not in links]
-    if left:
-        links |= _content_links(context, history, left, patches)
-    return links
-
-
-def _identity_links(history: _History, lost: list[CommitMeta]) -> dict[Oid, Link]:
-    trunk = [meta for oid, meta in history.metas.items() if oid in history.trunk]
-    found = identity_links(lost, trunk)
-    # What is in no branch may also live on in a branch that has not landed yet.
-    gone = [meta for meta in lost if meta.oid not in history.line and meta.oid not in found]
-    if gone:
-        side = [m for o, m in history.metas.items() if o in history.line - history.trunk]
-        found |= identity_links(gone, side)
-    return found
-
-
-def _content_links(
-    context: Context, history: _History, strays: list[CommitMeta], patches: Patches
-) -> dict[Oid, Link]:
-    search = ContentSearch()
-    requests = [Request(meta.oid) for meta in strays]
-    for meta, patch in zip(strays, patches.stream(requests), strict=True):
-        search.want(meta, added_keys(parse_patch(patch)))
-    for tip, fork in _stray_branches(history, strays):
-        search.want(history.metas[tip], added_keys(parse_patch(patches.between(fork, tip))))
-    first = min(meta.commit_time for meta in strays)
-    on_branches = {meta.oid for meta in strays if meta.oid in history.line}
-    beyond = history.line if len(on_branches) < len(strays) else history.trunk
-    candidates = [
-        meta
-        for oid, meta in history.metas.items()
-        if oid in beyond and len(meta.parents) == 1 and meta.commit_time >= first
-    ]
-    requests = [Request(meta.oid) for meta in candidates]
-    for meta, patch in zip(candidates, patches.stream(requests), strict=True):
-        context.progress("looking for squashed drafts", 0, 0)
-        search.offer(meta, added_keys(parse_patch(patch)))
-    links = search.links()
-    return {
-        old: link
-        for old, link in links.items()
-        if link.new in (history.trunk if old in on_branches else history.line)
-        and link.new not in ancestors(history.parents, [old])
-        and old not in ancestors(history.parents, [link.new])
     }
 
 
@@ -301,33 +170,9 @@ class _Plan:
     reverts: dict[Oid, frozenset[Oid]]
 
 
-def _stray_branches(history: _History, strays: list[CommitMeta]) -> Iterator[tuple[Oid, Oid]]:
-    """Yield (tip, fork point) of each branch that the trunk lacks and a stray draft is on.
-
-    People may have changed all of a draft before its branch was squashed: then only the branch
-    as a whole is like the squash.
-    """
-    drafts = {meta.oid for meta in strays}
-    inner = {
-        parent
-        for oid in history.metas
-        if oid not in history.trunk
-        for parent in history.parents[oid]
-    }
-    for oid in history.metas:
-        if oid in history.trunk or oid in inner or oid in drafts:
-            continue
-        at, found = oid, False
-        while at not in history.trunk and history.parents.get(at):
-            found |= at in drafts
-            at = history.parents[at][0]
-        if found and at in history.trunk:
-            yield oid, at
-
-
 def _plan(
     context: Context,
-    history: _History,
+    history: History,
     drafts: AbstractSet[Oid],
     carries: dict[Oid, tuple[Carry, ...]],
 ) -> _Plan:
@@ -384,7 +229,7 @@ def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
             stack += [(source, False) for source in sources if source not in done]
 
 
-def _events(context: Context, history: _History, plan: _Plan, facts: Facts) -> Iterator[Event]:
+def _events(context: Context, history: History, plan: _Plan, facts: Facts) -> Iterator[Event]:
     for oid in history.metas:
         if oid in plan.drafts:
             yield _draft_event(history, facts, oid)
@@ -396,12 +241,12 @@ def _events(context: Context, history: _History, plan: _Plan, facts: Facts) -> I
     yield from _settle_events(context, history, plan, facts)
 
 
-def _at(history: _History, oid: Oid) -> int:
+def _at(history: History, oid: Oid) -> int:
     """Return a commit's time, within what the ledger's format can hold."""
     return max(-NUMBER_LIMIT, min(NUMBER_LIMIT, history.metas[oid].commit_time))
 
 
-def _draft_event(history: _History, facts: Facts, oid: Oid) -> Draft:
+def _draft_event(history: History, facts: Facts, oid: Oid) -> Draft:
     found, size = history.made_by[oid], facts.sizes[oid]
     return Draft(
         commit=oid,
@@ -416,7 +261,7 @@ def _draft_event(history: _History, facts: Facts, oid: Oid) -> Draft:
     )
 
 
-def _revision_events(history: _History, facts: Facts) -> Iterator[Revision]:
+def _revision_events(history: History, facts: Facts) -> Iterator[Revision]:
     pairs: dict[tuple[Oid, Oid], Revision] = {}
     for change in facts.changes:
         account = change.account
@@ -438,7 +283,7 @@ def _revision_events(history: _History, facts: Facts) -> Iterator[Revision]:
 
 
 def _settle_events(
-    context: Context, history: _History, plan: _Plan, facts: Facts
+    context: Context, history: History, plan: _Plan, facts: Facts
 ) -> Iterator[Settle]:
     standing = standing_reverts(plan.reverts)
     accounts = _accounts_on(history.line, facts)

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from buildlog_git.gitio.run import Git
 
@@ -29,7 +30,7 @@ class Attributes:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._used: bool | None = None
 
-    def __enter__(self) -> Attributes:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import unquote
@@ -44,7 +44,7 @@ class Request(NamedTuple):
     parent: Oid | None = None
 
     def line(self) -> bytes:
-        """The request as ``git diff-tree --stdin`` reads it."""
+        """Return the request as ``git diff-tree --stdin`` reads it."""
         return f"{self.commit} {self.parent}".encode() if self.parent else self.commit.encode()
 
 
@@ -90,7 +90,7 @@ class Patches:
         self._servers: dict[tuple[str, ...], _Server] = {}
         self.missing = 0
 
-    def __enter__(self) -> Patches:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -117,7 +117,9 @@ class Patches:
                     wanted.write(b"%b%b\n%b\n" % (_MARK, request.commit.encode(), request.line()))
                 wanted.write(_END)
                 wanted.seek(0)
-                process = self._git.popen(*self._patch, stdin=wanted.fileno(), stderr=errors.fileno())
+                process = self._git.popen(
+                    *self._patch, stdin=wanted.fileno(), stderr=errors.fileno()
+                )
                 try:
                     for patch in _split(process):
                         yield patch
