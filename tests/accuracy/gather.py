@@ -42,6 +42,6 @@ def gather(
         case = next(filter(fits, drawn), None)
         if case is not None:
             cases.append(case)
-        if len(cases) == count:
+        if count and len(cases) == count:
             break
     return cases

@@ -33,6 +33,7 @@ def test_every_kind(kind: str, tmp_path: Path) -> None:
     some = KINDS[kind].sizes[:: max(1, len(KINDS[kind].sizes) // 2)]
     rng = random.Random(f"{SEED} {kind}")
     cases = gather(rng, kinds=[kind], fits=lambda case: case.size in some)
+    assert len(cases) == len(some)
     staged = stage(WAYS["follow-up"], cases, tmp_path / "repo", None)
     measured = measure("follow-up", staged)
     assert not wrong(measured)
@@ -42,6 +43,7 @@ def test_every_kind(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", WAYS.values(), ids=lambda way: way.name)
 def test_every_way(way: Way, tmp_path: Path) -> None:
     cases = gather(random.Random(f"{SEED} {way.name}"), 6, fits=way.needs)
+    assert len(cases) == 6
     measured = measure(way.name, stage(way, cases, tmp_path / "repo", None))
     assert not wrong(measured)
     if way.linked:
