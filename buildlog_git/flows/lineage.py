@@ -52,12 +52,18 @@ class History:
 
 
 def read_history(context: Context, revisions: Sequence[str]) -> History:
+    """Return what HEAD, the branches, the reflogs and ``revisions`` know.
+
+    Raises:
+        UsageError: a revision is unknown.
+    """
     git = context.repo.git
     context.progress("reading commits", 0, 0)
     head, branch = head_commit(git), default_branch(git)
     tips = sorted({*local_tips(git), *([head] if head else []), *([branch.tip] if branch else [])})
-    asked = [*read_commits(git, *revisions)] if revisions else []
-    tips += [commit.oid for commit in asked]
+    asked = read_commits(git, *revisions) if revisions else []
+    inner = {parent for commit in asked for parent in commit.parents}
+    tips += [commit.oid for commit in asked if commit.oid not in inner]
     try:
         commits = read_commits(git, *RECORDED, *tips) if tips else []
     except UsageError:
@@ -81,7 +87,7 @@ def read_history(context: Context, revisions: Sequence[str]) -> History:
 def find_links(
     context: Context, history: History, drafts: AbstractSet[Oid], patches: Patches
 ) -> dict[Oid, Link]:
-    """Find where commits that the default branch lacks live on."""
+    """Find where the commits live on that the default branch lacks."""
     stray = [oid for oid in history.metas if oid not in history.trunk]
     if not stray:
         return {}
