@@ -1,10 +1,8 @@
 """Patches from git: one stream for a whole history, one server for single pairs.
 
-Both are one process each, ``git diff-tree --stdin``, whatever the number of commits. A
-repository may lack blobs (a partial clone, a damaged or filtered copy); git would stop at the
-first. So the blobs that are missing are looked for once, when git stops, and git is started
-again with stand-ins for them, in a private temporary object store that the repository never
-sees: it then reports just those files as binary.
+Both are one process each, ``git diff-tree --stdin``, whatever the number of commits. Where git
+stops because the repository lacks blobs, what is missing is looked for once, and git is started
+again with stand-ins (:mod:`buildlog_git.gitio.missing`).
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +18,7 @@ from typing import NamedTuple, Self
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import unquote
 from buildlog_git.errors import GitError
+from buildlog_git.gitio.missing import missing_blobs, write_stand_ins
 from buildlog_git.gitio.run import Git, first_line
 
 _DIFF_TREE = ("-c", "diff.renameLimit=1000", "diff-tree", "--stdin", "-r", "--root")
@@ -177,25 +175,10 @@ class Patches:
         while self._servers:
             self._servers.popitem()[1].stop()
 
-    def _missing_blobs(self) -> list[str]:
-        # A reflog may name commits that are gone; then it is left out.
-        for tips in (("--reflog", "--all"), ("--all",)):
-            found = self._git.run("rev-list", "--objects", "--missing=print", *tips, check=False)
-            if found.returncode == 0:
-                lines = found.stdout.decode("utf-8", "surrogateescape").split("\n")
-                return [line[1:] for line in lines if line[:1] == "?"]
-        return []
-
     def _stand_in(self, errors: bytes) -> None:
         """Provide stand-ins for the blobs that the repository lacks, once."""
-        if self._scratch is not None:
-            raise GitError(
-                f"git could not read the history: {first_line(errors)}",
-                slug="git-failed",
-                hint="git fsck shows what the repository lacks",
-            )
         self._stop_servers()
-        missing = self._missing_blobs()
+        missing = missing_blobs(self._git) if self._scratch is None else []
         if not missing:
             raise GitError(
                 f"git could not read the history: {first_line(errors)}",
@@ -204,12 +187,7 @@ class Patches:
             )
         self.missing = len(missing)
         self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
-        for oid in missing:
-            folder = Path(self._scratch.name, oid[:2])
-            folder.mkdir(exist_ok=True)
-            body = b"\0" + oid.encode()  # a NUL byte makes it binary
-            content = b"blob %d\0%b" % (len(body), body)
-            Path(folder, oid[2:]).write_bytes(zlib.compress(content))
+        write_stand_ins(missing, Path(self._scratch.name))
         self._git = self._git.with_objects(self._scratch.name)
 
 
