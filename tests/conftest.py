@@ -38,7 +38,8 @@ class _Guard:
 
     def __init__(self) -> None:
         self.homes = _real_homes()
-        free = (PROJECT, gettempdir(), sys.prefix, sys.base_prefix, *filter(None, sys.path))
+        free: list[str | Path] = [PROJECT, gettempdir(), sys.prefix, sys.base_prefix]
+        free += filter(None, sys.path)
         self.free = tuple(Path(path) for path in free if Path(path) not in self.homes)
         self.active = False
         sys.addaudithook(self)
