@@ -13,6 +13,7 @@ from buildlog_git.cli import history, single, start, upkeep
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Surroundings
+from buildlog_git.cli.teach import Command
 
 PROGRAM = "git buildlog"
 _HELP = """\
@@ -52,8 +53,8 @@ def main(
         list[Path] | None,
         typer.Option(
             "-C",
-            metavar="PATH",
-            help="Run as if started in PATH; given more than once, each adds to the last.",
+            metavar="<path>",
+            help="Run as if started in <path>; given more than once, each adds to the last.",
             show_default=False,
         ),
     ] = None,
@@ -82,7 +83,7 @@ _COMMANDS = (
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),
 )
 for _function, _help, _short in _COMMANDS:
-    app.command(help=_help, short_help=_short, context_settings=_CONTEXT)(_function)
+    app.command(help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(_function)
 
 
 def run() -> None:

@@ -69,7 +69,7 @@ def scan(
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="DATE", help="Only drafts after this date, as for git log."
+            "--since", metavar="<date>", help="Only drafts after this date, as for git log."
         ),
     ] = None,
     full: Annotated[
@@ -97,7 +97,11 @@ def report(
     fail_over: Annotated[
         float | None,
         typer.Option(
-            "--fail-over", metavar="X", min=0, max=1, help="Exit with 1 if the mean is above X."
+            "--fail-over",
+            metavar="<x>",
+            min=0,
+            max=1,
+            help="Exit with 1 if the mean is above <x> (0 to 1).",
         ),
     ] = None,
     require_data: Annotated[

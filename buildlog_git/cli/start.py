@@ -47,7 +47,8 @@ def init(context: typer.Context, json: Json = False) -> None:
 def demo(
     context: typer.Context,
     folder: Annotated[
-        Path, typer.Argument(metavar="[<folder>]", help="A new or empty folder.")
+        Path,
+        typer.Argument(metavar="[<folder>]", help="A new or empty folder. Default: buildlog-demo."),
     ] = Path("buildlog-demo"),
     json: Json = False,
 ) -> None:

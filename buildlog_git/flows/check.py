@@ -35,15 +35,19 @@ class Missing:
 class Health:
     """What the ledger holds, and what is wrong with it.
 
-    ``doubled`` counts lines that say once more, or in an older measurement, what another line
-    says. ``damaged`` lists at most ``SHOWN`` of the ``damaged_lines``. ``absent`` are commits
-    that events are about and this repository lacks, ``undrafted`` those that revisions name
-    as drafts without a draft in the ledger.
+    ``ok`` says whether nothing that was written is lost to the reader. ``lines`` are all that
+    are not blank, ``events`` the different ones of this version, ``doubled`` the lines that say
+    once more, or in an older measurement, what another line says. ``damaged`` lists at most
+    ``SHOWN`` of the ``damaged_lines``. ``absent`` are commits that events are about and this
+    repository lacks, ``undrafted`` those that revisions name as drafts without a draft in the
+    ledger.
     """
 
+    ok: bool
     tip: Oid | None
     notes: int
     lines: int
+    events: int
     kinds: Mapping[str, int]
     doubled: int
     unknown: int
@@ -54,16 +58,6 @@ class Health:
     mixed_fanout: bool
     absent: Missing
     undrafted: Missing
-
-    @property
-    def events(self) -> int:
-        """How many different events the ledger holds."""
-        return sum(self.kinds.values())
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing that was written is lost to the reader."""
-        return not (self.damaged_lines or self.unread_notes or self.undrafted.count)
 
 
 def check(ledger: Ledger) -> Health:
@@ -77,10 +71,13 @@ def check(ledger: Ledger) -> Health:
     kinds = Counter(event.kind for event in view.events)
     drafts = {event.commit for event in view.events if isinstance(event, Draft)}
     revised = {event.draft for event in view.events if isinstance(event, Revision)}
+    undrafted = _missing(revised - drafts)
     return Health(
+        ok=not (view.damaged or view.unread or undrafted.count),
         tip=view.tip,
         notes=view.notes,
         lines=view.lines,
+        events=len(view.events),
         kinds={kind: kinds[kind] for kind in KINDS},
         doubled=view.lines - view.unknown - len(view.damaged) - len(view.events),
         unknown=view.unknown,
@@ -90,7 +87,7 @@ def check(ledger: Ledger) -> Health:
         foreign_files=view.foreign,
         mixed_fanout=view.mixed,
         absent=_missing(ledger.notes.absent({event.commit for event in view.events})),
-        undrafted=_missing(revised - drafts),
+        undrafted=undrafted,
     )
 
 

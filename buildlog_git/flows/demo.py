@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid
 from buildlog_git.errors import UsageError
@@ -30,7 +29,8 @@ _MARKS = {
 HOUR = 3600
 
 
-class Chapter(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Chapter:
     """A draft of the story and what becomes of it."""
 
     draft: Oid

@@ -6,15 +6,14 @@ away or changes its meaning makes a new one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import core_schema
 
 from buildlog_git.core.events import FORMAT, KINDS
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
 from buildlog_git.core.report import Report
 from buildlog_git.errors import UsageError
@@ -31,8 +30,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 VERSION = 1
 
 _NAMESPACE = {"Mapping": Mapping, "Oid": Oid, "DamagedLine": DamagedLine}
-"""What some dataclasses name in their annotations and import for the type checker alone:
-pydantic finds these names here, in the module that asks for the schema."""
+"""What some dataclasses name in their annotations and import for the type checker alone."""
+
+_NAMED_TUPLES = (Account,)
+"""Pydantic makes an array of a named tuple, our JSON an object."""
 
 _OUTPUTS: dict[str, type] = {
     "report": Report,
@@ -76,18 +77,22 @@ def all_schemas() -> dict[str, Schema]:
     return {name: schema_of(name) for name in NAMES}
 
 
-class _Generator(GenerateJsonSchema):
-    """Writes a named tuple as the object that our JSON makes of it."""
-
-    def arguments_schema(self, schema: core_schema.ArgumentsSchema) -> Schema:
-        return self.kw_arguments_schema(schema["arguments_schema"], None)
-
-
 def _of(cls: type) -> Schema:
-    schema = TypeAdapter(cls).json_schema(schema_generator=_Generator, mode="serialization")
-    for found in (schema, *schema.get("$defs", {}).values()):
+    adapter: TypeAdapter[Any] = TypeAdapter(cls)
+    adapter.rebuild(_types_namespace=_NAMESPACE)
+    schema = adapter.json_schema(mode="serialization")
+    definitions = schema.get("$defs", {})
+    for named in _NAMED_TUPLES:
+        if named.__name__ in definitions:
+            definitions[named.__name__] = _as_object(definitions[named.__name__], named._fields)
+    for found in (schema, *definitions.values()):
         _tidy(found)
     return schema
+
+
+def _as_object(schema: Schema, names: Sequence[str]) -> Schema:
+    parts = schema["prefixItems"]
+    return {"type": "object", "properties": dict(zip(names, parts, strict=True))}
 
 
 def _tidy(schema: Schema) -> None:
@@ -107,7 +112,7 @@ def _events() -> Schema:
     kinds = []
     definitions: Schema = {}
     for kind, cls in KINDS.items():
-        schema = TypeAdapter(cls).json_schema(schema_generator=_Generator)
+        schema = TypeAdapter(cls).json_schema()
         definitions |= schema.pop("$defs", {})
         for part in schema["properties"].values():
             part.pop("title", None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from buildlog_git.core.report import DAY, DraftItem, Report
-from buildlog_git.render.page import Column, Page, cut
+from buildlog_git.render.page import Column, Page, Part, cut
 from buildlog_git.render.words import (
     OUTCOMES,
     counted,
@@ -18,7 +20,6 @@ from buildlog_git.render.words import (
 
 AGENTS_SHOWN = 5
 DRAFTS_SHOWN = 4
-MONTHS_SHOWN = 24
 
 
 def write_report(page: Page, report: Report, repository: str) -> None:
@@ -49,7 +50,11 @@ def _headline(page: Page, report: Report, repository: str) -> None:
     ]
     where = f"{safe(repository)}  {safe(report.range)}"
     tail = " - ".join(parts)
-    page.line((cut(where, max(20, page.look.width - len(tail) - 2)), "bold"), f"  {tail}")
+    if cell_len(where) + 2 + len(tail) <= page.look.width:
+        page.line((where, "bold"), f"  {tail}")
+        return
+    page.line((cut(where, page.look.width), "bold"))
+    page.line(tail)
 
 
 def _span(report: Report) -> str:
@@ -63,19 +68,24 @@ def _distance(page: Page, report: Report) -> None:
         page.sentence("nothing is measured yet; the coverage below says why.", "Revision distance:")
         return
     interval = interval_text(mean.low, mean.high) or "(too few for an interval)"
-    start = f"Revision distance {distance_text(mean.mean)}"
-    rest = f" {interval}  n={mean.n}  (0 = kept as written)  "
-    room = page.look.width - len(start) - len(rest)
-    months = [item.mean for item in report.trend][-min(MONTHS_SHOWN, max(0, room)) :]
-    bars = sparkline(months) if len(months) > 1 and room > 1 else ""
-    page.line((start, "bold"), rest, (bars, "cyan"))
+    page.line(
+        (f"Revision distance {distance_text(mean.mean)}", "bold"), f" {interval}",
+        f"  {counted(mean.n, 'draft')} measured; 0 = kept as written",
+    )  # fmt: skip
+    touched = "People changed none of the drafts."
     if report.touched:
-        page.line(
+        touched = (
             f"People changed {percent(report.touched)} of the drafts; "
             f"those by {distance_text(report.touched_distance)} on average."
         )
-    else:
-        page.line("People changed none of the drafts.")
+    page.line(touched, *_trend(report, page.look.width - len(touched)))
+
+
+def _trend(report: Report, room: int) -> tuple[Part, ...]:
+    label = "  By month "
+    months = [item.mean for item in report.trend]
+    fitting = min(len(months), room - len(label))
+    return (label, (sparkline(months[-fitting:]), "cyan")) if fitting > 1 else ()
 
 
 def _agents(page: Page, report: Report) -> None:
