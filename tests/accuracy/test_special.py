@@ -209,6 +209,18 @@ def test_a_branch_dropped_unmerged_is_rejected(repo: Repo, lines: list[str]) -> 
     assert (said["distance"], said["outcome"]) == (1, "rejected")
 
 
+def test_a_draft_that_only_deletes_is_known_in_its_squash(repo: Repo, lines: list[str]) -> None:
+    """A forge squashed it onto a main that had moved, and deleted the branch: it landed."""
+    repo.commit({"a": text(lines)}).switch("fix", create=True)
+    draft = repo.agent_commit({"a": text(lines[:20], lines[40:])}).head
+    message = repo.git("log", "-1", "--format=%B")
+    repo.switch("main").commit({"b": "1\n"}).squash_merge("fix", f"Squashed (#7)\n\n{message}")
+    repo.git("branch", "-D", "fix")
+    repo.commit({"b": "2\n"})
+    (line,) = report(repo)["drafts"]
+    assert (line["commit"], line["distance"], line["outcome"]) == (draft, 0, "accepted")
+
+
 def test_lines_written_after_the_window_do_not_count(repo: Repo, lines: list[str]) -> None:
     draft = repo.commit({"b": "1\n"}).agent_commit({"a": text(lines[:20])}).head
     repo.wait(days=2).commit({"a": text(lines[:15])})

@@ -167,12 +167,9 @@ def squash(repo: Repo, case: Case) -> Played:
     return Played(case, repo, draft, repo.head, marked(repo, base))
 
 
-@way(lambda case: case.kind != "remove-file")
+@way()
 def squash_of_forge(repo: Repo, case: Case) -> Played:
-    """A forge squashes: main has moved, the message keeps the trailer, the branch is gone.
-
-    Not where people removed the whole file: nothing of the draft is left to know the copy by.
-    """
+    """A forge squashes: main has moved, the message keeps the trailer, the branch is gone."""
     branch, _, draft = _on_branch(repo, case)
     aside(repo.switch("main"))
     base = repo.head
