@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from buildlog_git.core.patch import FileChange, Hunk
 from buildlog_git.core.region import OWN, REMOVED, Region
@@ -42,19 +43,36 @@ class MovedLines:
         """Return the added lines of a hunk that came from elsewhere, with their owners."""
         return self.targets.get((change, hunk), {})
 
+    def leave(self, line: _Line) -> None:
+        """Record that ``line`` left where it was."""
+        if line.region is None:
+            self.sources.setdefault((line.number, line.hunk), set()).add(line.at)
+            return
+        back = self.returned.setdefault(line.number, [])
+        for region, lines in back:
+            if region is line.region:
+                lines.add(line.at)
+                return
+        back.append((line.region, {line.at}))
+
     def put(self, place: Place, entry: Entry) -> None:
         """Record that the line with ``entry`` arrived at ``place``."""
         self.targets.setdefault(place[:2], {})[place[2]] = entry
 
 
-@dataclass(slots=True)
-class _Line:
-    """A line that left: its key, its owners, and how to record that it did."""
+class _Line(NamedTuple):
+    """A line that left: its key, its owners, and where it was.
+
+    ``number`` is that of the change; with a ``region``, ``at`` counts in what the region's
+    draft had, else in the old side of the change's hunk ``hunk``.
+    """
 
     key: str
     entry: Entry
-    leave: Callable[[], None]
-    avoid: Region | None = None  # a region whose own hunks are measured otherwise
+    number: int
+    hunk: int
+    at: int
+    region: Region | None = None
 
 
 def find_moves(
@@ -76,8 +94,10 @@ def find_moves(
 
     """
     moved = MovedLines()
-    runs = list(_left_runs(changes, states, moved, agent and with_unowned, is_open))
-    runs += _lost_runs(changes, states, moved, is_open)
+    if sum(map(_added, changes)) < MIN_WEIGHT:
+        return moved
+    runs = list(_left_runs(changes, states, agent and with_unowned, is_open))
+    runs += _lost_runs(changes, states, is_open)
     wanted = {line.key for run in runs for line in run if line.key}
     if not wanted or sum(map(weight, wanted)) < MIN_WEIGHT:
         return moved
@@ -94,27 +114,33 @@ def find_moves(
     return moved
 
 
+def _added(change: FileChange) -> int:
+    return sum(len(text) for hunk in change.hunks for text in hunk.new)
+
+
 def _left_runs(
     changes: Sequence[FileChange],
     states: Sequence[FileState],
-    moved: MovedLines,
     unowned: bool,
     is_open: Callable[[int], bool],
 ) -> Iterator[list[_Line]]:
+    """Yield the runs of lines that a hunk removes and that may stand elsewhere now."""
     for number, change in enumerate(changes):
         state = states[number]
         if not unowned and not state.drafts:
             continue
         for index, hunk in enumerate(change.hunks):
+            if sum(map(len, hunk.old)) < MIN_WEIGHT:
+                continue
             run: list[_Line] = []
             for at, text in enumerate(hunk.old):
                 entry = state.entry(hunk.start + at)
-                owned = any(map(is_open, owners_of(entry)))
+                owned = entry is not None and any(map(is_open, owners_of(entry)))
                 key = line_key(text)
-                if owned or unowned or (run and not key):  # blank lines hold a run together
-                    gone = moved.sources.setdefault
-                    leave = _recorder(gone, (number, index), at)
-                    run.append(_Line(key, entry if owned else _blank_or_none(key), leave))
+                # Blank lines hold a run together.
+                if owned or unowned or (run and not key):
+                    kept = entry if owned else None if key else BLANK
+                    run.append(_Line(key, kept, number, index, at))
                 elif run:
                     yield run
                     run = []
@@ -122,54 +148,26 @@ def _left_runs(
                 yield run
 
 
-def _blank_or_none(key: str) -> Entry:
-    return None if key else BLANK
-
-
-def _recorder(
-    setdefault: Callable[[tuple[int, int], set[int]], set[int]], where: tuple[int, int], at: int
-) -> Callable[[], None]:
-    return lambda: setdefault(where, set()).add(at)
-
-
 def _lost_runs(
     changes: Sequence[FileChange],
     states: Sequence[FileState],
-    moved: MovedLines,
     is_open: Callable[[int], bool],
 ) -> Iterator[list[_Line]]:
     """Yield what drafts lost earlier in these files: it may return elsewhere in them."""
     for number, change in enumerate(changes):
-        if not states[number].regions or not _adds_enough(change):
+        if not states[number].regions or _added(change) < MIN_WEIGHT:
             continue
         for region in states[number].regions:
-            if not (region.account.lost or region.account.gone) or not is_open(region.draft):
+            account = region.account
+            if not (account.lost or account.gone) or not is_open(region.draft):
                 continue
-            if not region.lost:
-                continue
-            back: set[int] = set()
             run = []
             for at in region.lost:
                 line = region.orig[at]
                 entry = make_entry([region.draft if f == OWN else -1 for f in line.flags])
-                leave = _returner(moved, number, region, back, at)
-                run.append(_Line(line.key, entry, leave, region))
-            yield run
-
-
-def _adds_enough(change: FileChange) -> bool:
-    return sum(len(text) for hunk in change.hunks for text in hunk.new) >= MIN_WEIGHT
-
-
-def _returner(
-    moved: MovedLines, number: int, region: Region, back: set[int], at: int
-) -> Callable[[], None]:
-    def leave() -> None:
-        if not back:
-            moved.returned.setdefault(number, []).append((region, back))
-        back.add(at)
-
-    return leave
+                run.append(_Line(line.key, entry, number, -1, at, region))
+            if run:
+                yield run
 
 
 class _Search:
@@ -200,7 +198,7 @@ class _Search:
                 target = (place[0], place[1], place[2] + offset)
                 line = run[at + offset]
                 self.taken.add(target)
-                line.leave()
+                self.moved.leave(line)
                 self.moved.put(target, line.entry)
                 self.moved.unowned |= line.entry is None
             at += length
@@ -235,7 +233,7 @@ class _Search:
         if not owners and sum(bool(line.key) for line in lines) < MIN_LINES_UNOWNED:
             return False
         hunk = self.changes[place[0]].hunks[place[1]]
-        avoid = lines[0].avoid
+        avoid = lines[0].region
         if avoid is not None:
             at_home = any(region is avoid for region in self.states[place[0]].regions)
             return at_home and not _touches(avoid, hunk)

@@ -112,28 +112,29 @@ class Region:
 
 
 class Part(NamedTuple):
-    """One change within a stretch: the draft's tokens lost, and those put in their place."""
+    """One change within a stretch: ``orig[a:b]`` gave way to ``cur[c:d]``.
 
+    ``lost`` are the draft's tokens that are no more, ``inserted`` those that people put in
+    their place or between, ``restored`` tokens that the draft had removed and that stand again.
+    """
+
+    a: int
+    b: int
+    c: int
+    d: int
     lost: int
     inserted: int
+    restored: int
 
 
 class Weighed(NamedTuple):
-    """What became of a stretch, in tokens.
+    """What became of a stretch: its changes, and whose text stands.
 
-    ``parts`` are the changes between lines that stand as they were. ``restored`` are tokens
-    that the draft had removed and that stand again. ``own`` marks, for all tokens of ``cur``
-    one after the other, those that are the draft's.
+    ``own`` marks, for all tokens of ``cur`` one after the other, those that are the draft's.
     """
 
     parts: list[Part]
-    restored: int
     own: bytearray
-
-    @property
-    def lost(self) -> int:
-        """The draft's tokens that are no more."""
-        return sum(part.lost for part in self.parts)
 
 
 def weigh(
@@ -155,29 +156,36 @@ def weigh(
             them apart. A diff has done so for its own hunks, but not for a stretch that
             several commits changed.
     """
-    if not anchored:
-        return _weigh_part(orig, cur, left=left, right=right)
     parts: list[Part] = []
-    restored = a = c = 0
     own = bytearray()
-    for old, new, size in (*_standing_lines(orig, cur), (len(orig), len(cur), 0)):
+    standing = _standing_lines(orig, cur) if anchored else ()
+    a = c = 0
+    for old, new, size in (*standing, (len(orig), len(cur), 0)):
         if old > a or new > c:
             before = _edge_flag(orig[:a], last=True)
             after = _edge_flag(orig[old:], last=False)
-            found = _weigh_part(
+            part, marks = _weigh_part(
                 orig[a:old],
                 cur[c:new],
                 left=left if before is None else before == OWN,
                 right=right if after is None else after == OWN,
             )
-            parts += found.parts
-            restored += found.restored
-            own += found.own
-        for was, now in zip(orig[old : old + size], cur[new : new + size], strict=True):
-            own += bytes(flag == OWN for flag in was.flags)
-            restored += now.person * list(was.flags).count(REMOVED)
+            parts.append(Part(a, old, c, new, *part))
+            own += marks
         a, c = old + size, new + size
-    return Weighed(parts, restored, own)
+        if size:
+            again = _restored(orig[old:a], cur[new:c])
+            if any(REMOVED in line.flags for line in orig[old:a]):
+                parts.append(Part(old, a, new, c, 0, 0, again))
+            for line in orig[old:a]:
+                own += bytes(flag == OWN for flag in line.flags)
+    return Weighed(parts, own)
+
+
+def _restored(orig: Sequence[OrigLine], cur: Sequence[CurLine]) -> int:
+    return sum(
+        now.person * list(was.flags).count(REMOVED) for was, now in zip(orig, cur, strict=True)
+    )
 
 
 def _standing_lines(
@@ -201,7 +209,8 @@ def _edge_flag(lines: Sequence[OrigLine], *, last: bool) -> int | None:
 
 def _weigh_part(
     orig: Sequence[OrigLine], cur: Sequence[CurLine], *, left: bool, right: bool
-) -> Weighed:
+) -> tuple[tuple[int, int, int], bytearray]:
+    """Return (lost, inserted, restored) and the marks of the draft's tokens in ``cur``."""
     old = flatten(line.tokens for line in orig)
     new = flatten(line.tokens or () for line in cur)
     flags = old.pick(list(chain.from_iterable(line.flags for line in orig)))
@@ -217,11 +226,8 @@ def _weigh_part(
         if OWN in was:
             own[c : c + size] = bytes(flag == OWN for flag in was)
     size = sum(len(line.tokens or ()) for line in cur)
-    return Weighed(
-        [_losses(found, flags, person, left=left, right=right)],
-        restored,
-        new.spread(own, size),
-    )
+    lost, inserted = _losses(found, flags, person, left=left, right=right)
+    return (lost, inserted, restored), new.spread(own, size)
 
 
 def spoilt_lines(region: Region) -> int:
@@ -237,12 +243,12 @@ def spoilt_lines(region: Region) -> int:
 
 def _losses(
     found: Alignment, flags: list[int], person: list[int], *, left: bool, right: bool
-) -> Part:
+) -> tuple[int, int]:
     if not found.ordered:
         matched = {c for _, c in found.pairs()}
         lost = flags.count(OWN) - sum(flags[a] == OWN for a, _ in found.pairs())
         extra = sum(p for c, p in enumerate(person) if c not in matched)
-        return Part(lost, extra if lost else 0)
+        return lost, extra if lost else 0
     lost = inserted = 0
     for a, b, c, d in found.gaps():
         gone = flags[a:b]
@@ -254,29 +260,26 @@ def _losses(
         after = flags[b] == OWN if b < len(flags) else right
         if lost_here or (before and after and OTHER not in gone):
             inserted += sum(person[c:d])
-    return Part(lost, inserted)
+    return lost, inserted
 
 
-def settle_account(weighed: Weighed, before: Account, *, person: bool) -> Account:
-    """Return the region's account after a change, given its account before it.
+def settle_accounts(weighed: Weighed, before: Account, *, person: bool) -> list[Account]:
+    """Return the account of each part after a change, given that of the whole before it.
 
     Newly lost tokens are charged to the side that made the change; tokens that came back are
-    taken off the people's side first.
+    taken off the people's side first. In which part agents took something is not known: they
+    are charged from the top.
     """
-    lost, gone = before.lost, before.gone
-    new = weighed.lost - lost - gone
+    new = sum(part.lost for part in weighed.parts) - before.lost - before.gone
     if new >= 0:
-        lost, gone = (lost + new, gone) if person else (lost, gone + new)
+        gone = before.gone + (0 if person else new)
     else:
-        back = min(lost, -new)
-        lost, gone = lost - back, gone - (-new - back)
-    cost = grow = 0
-    left = gone
+        gone = before.gone - max(0, -new - before.lost)
+    accounts = []
     for part in weighed.parts:
-        # What agents took is no loss of the people's; it is not known in which part it was.
-        theirs = min(left, part.lost)
-        left -= theirs
-        mine = part.lost - theirs
-        cost += max(mine, part.inserted)
-        grow += max(0, part.inserted - mine)
-    return Account(cost, grow, lost, weighed.restored, gone)
+        theirs = min(gone, part.lost)
+        gone -= theirs
+        lost = part.lost - theirs
+        cost = max(lost, part.inserted)
+        accounts.append(Account(cost, cost - lost, lost, part.restored, theirs))
+    return accounts

@@ -19,7 +19,8 @@ from buildlog_git.core.region import (
     CurLine,
     OrigLine,
     Region,
-    settle_account,
+    Weighed,
+    settle_accounts,
     weigh,
 )
 from buildlog_git.core.state import (
@@ -116,10 +117,33 @@ class FileRevision:
             right=first_owner(self.lines, region.start + region.size) == region.draft,
             anchored=True,
         )
-        account = settle_account(weighed, region.account, person=True)
-        self._charge(region.draft, account.minus(region.account))
         self.regions.remove(region)
-        self._keep(Region(region.draft, region.start, region.size, orig, region.cur, account))
+        whole = Region(region.draft, region.start, region.size, orig, region.cur, region.account)
+        for part in self._settle(whole, weighed, person=True):
+            self._keep(part)
+
+    def _settle(self, whole: Region, weighed: Weighed, *, person: bool) -> list[Region]:
+        """Charge what ``weighed`` says of ``whole``; return a region for each of its parts.
+
+        ``whole`` has the account from before. What stands between the parts as the draft had
+        it belongs to no region any more.
+        """
+        accounts = settle_accounts(weighed, whole.account, person=person)
+        total = ZERO
+        for account in accounts:
+            total = total.plus(account)
+        self._charge(whole.draft, total.minus(whole.account))
+        return [
+            Region(
+                whole.draft,
+                whole.start + part.c,
+                part.d - part.c,
+                whole.orig[part.a : part.b],
+                whole.cur[part.c : part.d],
+                account,
+            )
+            for part, account in zip(weighed.parts, accounts, strict=True)
+        ]
 
     def apply(self, hunk: Hunk, left: set[int], arrived: dict[int, Entry]) -> None:
         """Apply one hunk; lines in ``left`` moved away, lines in ``arrived`` came in."""
@@ -213,9 +237,10 @@ class FileRevision:
         low = min([sides.start, *(r.start for r in touched)])
         high = max([sides.end, *(r.start + r.size for r in touched)])
         orig, head, tail = _unite(draft, sides, touched, low, high)
+        cur = (*head, *sides.fresh, *tail)
         weighed = weigh(
             orig,
-            (*head, *sides.fresh, *tail),
+            cur,
             left=last_owner(self.lines, low) == draft,
             right=first_owner(self.lines, high) == draft,
             anchored=bool(touched),
@@ -223,8 +248,6 @@ class FileRevision:
         total = ZERO
         for region in touched:
             total = total.plus(region.account)
-        account = settle_account(weighed, total, person=self.actor.person)
-        self._charge(draft, account.minus(total))
         at = self._repaint(low, head, weighed.own, 0, draft)
         for owners, line in zip(sides.owners, sides.fresh, strict=True):
             size = len(line.tokens or ())
@@ -232,10 +255,13 @@ class FileRevision:
                 _paint(owners, weighed.own[at : at + size], draft, line.tokens)
             at += size
         self._repaint(sides.end, tail, weighed.own, at, draft)
-        if account == ZERO and all(region.untouched_removal for region in touched):
+        whole = Region(draft, low, high - low + sides.shift, orig, cur, total)
+        parts = self._settle(whole, weighed, person=self.actor.person)
+        if all(region.untouched_removal for region in touched) and not any(
+            any(part.account) for part in parts
+        ):
             return [region.at(sides.start) for region in touched]
-        cur = (*head, *sides.fresh, *tail)
-        return [Region(draft, low, high - low + sides.shift, orig, cur, account)]
+        return parts
 
     def _write_off(self, draft: int, sides: _Sides) -> None:
         """Charge what an agent or a bot replaced: it is gone, and nobody can judge it.
