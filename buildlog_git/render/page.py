@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from buildlog_git.render.look import Look
+from buildlog_git.render.words import GLUE
 
 Part = str | tuple[str, str]
 """Plain text, or text with a style such as ``bold`` or ``yellow``."""
@@ -79,9 +80,9 @@ class Page:
         )
         for number, row in enumerate(rows):
             if label and number == 0:
-                self.line((label, "bold"), row[len(label) :])
+                self.line((label, "bold"), _spaced(row[len(label) :]))
             else:
-                self.line(row)
+                self.line(_spaced(row))
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
         """Add a table with each row on one line; what is too wide is cut."""
@@ -107,6 +108,10 @@ class Page:
         if not style or not self.look.colour:
             return text
         return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+
+
+def _spaced(row: str) -> str:
+    return row.replace(GLUE, " ")
 
 
 def cut(text: str, width: int) -> str:

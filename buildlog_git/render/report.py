@@ -8,6 +8,7 @@ from buildlog_git.core.report import DAY, DraftItem, Report
 from buildlog_git.render.page import Column, Page, Part, cut
 from buildlog_git.render.words import (
     OUTCOMES,
+    command,
     counted,
     distance_text,
     interval_text,
@@ -175,10 +176,13 @@ def _coverage(page: Page, report: Report) -> None:
     page.sentence((", ".join(parts) or "nothing is missing") + ".", "Coverage:")
     warnings = []
     if seen.shallow:
-        warnings.append("the history is shallow: older drafts are missing (git fetch --unshallow)")
+        warnings.append(
+            f"the history is shallow: older drafts are missing ({command('git fetch --unshallow')})"
+        )
     if seen.damaged:
         warnings.append(
-            f"{counted(seen.damaged, 'damaged line')} in the ledger (git buildlog check)"
+            f"{counted(seen.damaged, 'damaged line')} in the ledger "
+            f"({command('git buildlog check')})"
         )
     if warnings:
         page.sentence(f"{listed(warnings)}.", "Warning:")
@@ -192,8 +196,11 @@ def _no_agents(page: Page, report: Report) -> None:
             "No commit here carries a coding agent's mark, so there is nothing to report."
         )
         page.sentence(
-            "Some agents leave none. git buildlog why <commit> says what was looked at.", "Why:"
+            f"some agents leave none. {command('git buildlog why <commit>')} says what was seen.",
+            "Why:",
         )
     if report.coverage.shallow:
-        page.sentence("the history is shallow (git fetch --unshallow).", "Warning:")
-    page.sentence("git buildlog demo builds a small repository and shows its report.", "Next:")
+        page.sentence(f"the history is shallow ({command('git fetch --unshallow')}).", "Warning:")
+    page.sentence(
+        f"{command('git buildlog demo')} builds a small repository and shows its report.", "Next:"
+    )

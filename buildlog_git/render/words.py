@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARS = "▁▂▃▄▅▆▇█"
+GLUE = "\u00a0"
+"""A space at which no line is broken; a page shows it as a plain one."""
 OUTCOMES = {
     "accepted": "accepted",
     "revision": "revised",
@@ -64,6 +66,11 @@ def percent(share: float) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, in the right form."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def command(text: str) -> str:
+    """Return a command that no line may be broken in, so that it can be copied."""
+    return text.replace(" ", GLUE)
 
 
 def listed(items: Sequence[str]) -> str:

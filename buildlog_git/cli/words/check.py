@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.render.words import counted, safe, short
+from buildlog_git.render.words import command, counted, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.check import Health
@@ -41,7 +41,7 @@ def _wrong(page: Page, health: Health) -> None:
     if health.unread_notes:
         page.sentence(
             f"the notes of {counted(health.unread_notes, 'commit')} are not in this clone "
-            "(git fetch --refetch --no-filter).",
+            f"({command('git fetch --refetch --no-filter')}).",
             "Missing:",
         )
     if health.undrafted.count:

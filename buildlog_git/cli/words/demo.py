@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from buildlog_git.cli.words.init import UNDO
 from buildlog_git.render.page import padded
 from buildlog_git.render.report import write_report
-from buildlog_git.render.words import counted, distance_text, safe, short
+from buildlog_git.render.words import command, counted, distance_text, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.demo import Demo
@@ -32,8 +32,8 @@ def write_demo(page: Page, demo: Demo) -> None:
     write_report(page, report, demo.init.repository)
     page.blank()
     page.sentence(
-        f"cd {shlex.quote(folder)}; git buildlog log; "
-        f"git buildlog distance {short(demo.chapters[0].draft)}",
+        f"{command(f'cd {shlex.quote(folder)}; git buildlog log')}; "
+        + command(f"git buildlog distance {short(demo.chapters[0].draft)}"),
         "Try:",
     )
-    page.sentence(f"what init stored there goes with {UNDO}", "Undo:")
+    page.sentence(f"what init stored there goes with {command(UNDO)}", "Undo:")

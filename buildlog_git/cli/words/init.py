@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from buildlog_git.cli.words.scan import write_gaps
 from buildlog_git.render.report import write_report
-from buildlog_git.render.words import counted, safe
+from buildlog_git.render.words import command, counted, safe
 
 if TYPE_CHECKING:
     from buildlog_git.flows.init import Init, RuleFile
@@ -24,9 +24,12 @@ def write_init(page: Page, init: Init) -> None:
     write_gaps(page, init.scan)
     page.sentence(_written(init), "Written:")
     if init.report.commits.agent or init.report.drafts:
-        page.sentence("git buildlog log, then git buildlog distance <commit>", "Go on:")
+        page.sentence(
+            f"{command('git buildlog log')}, then {command('git buildlog distance <commit>')}",
+            "Go on:",
+        )
     if init.scan.written or init.scan.already:
-        page.sentence(UNDO, "Undo:")
+        page.sentence(command(UNDO), "Undo:")
 
 
 def _rules(files: tuple[RuleFile, ...]) -> str:

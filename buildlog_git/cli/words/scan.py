@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.render.words import counted
+from buildlog_git.render.words import command, counted
 
 if TYPE_CHECKING:
     from buildlog_git.flows.scan import ScanResult
@@ -39,6 +39,7 @@ def write_gaps(page: Page, scan: ScanResult) -> None:
         )
     if scan.shallow:
         page.sentence(
-            "the history is shallow; what lies before its end is not seen (git fetch --unshallow).",
+            "the history is shallow; what lies before its end is not seen "
+            f"({command('git fetch --unshallow')}).",
             "Warning:",
         )
