@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+
 from itertools import chain
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ _CLOSERS = frozenset(")]}")
 
 def tokenize(line: str) -> list[str]:
     """Return the tokens of one line, commas included."""
+    if line.isascii():
+        return _TOKEN.findall(line.replace("'", '"'))
     return _TOKEN.findall(line.translate(_QUOTES))
 
 
