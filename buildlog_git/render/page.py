@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from io import StringIO
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.color import ColorSystem
-from rich.console import Console
 from rich.style import Style
-from rich.table import Table
-from rich.text import Text
 
-from buildlog_git.render.look import Look
+from buildlog_git.render.look import WIDTH, Look
 from buildlog_git.render.words import GLUE
 
 Part = str | tuple[str, str]
 """Plain text, or text with a style such as ``bold`` or ``yellow``."""
 
+_GAP = "  "
+"""What stands between two columns."""
 _ASCII = str.maketrans("▁▂▃▄▅▆▇█…", ".:-=+*#@~")
 """What our own marks become where only ASCII is sure to show."""
 
@@ -39,24 +37,6 @@ class Page:
     def __init__(self, look: Look) -> None:
         self.look = look
         self._out = StringIO()
-
-    @cached_property
-    def _console(self) -> Console:
-        # Everything is said here, so that rich asks neither the environment nor the terminal.
-        return Console(
-            file=self._out,
-            width=self.look.width,
-            height=100,
-            color_system="standard" if self.look.colour else None,
-            no_color=not self.look.colour,
-            force_terminal=self.look.colour,
-            force_jupyter=False,
-            force_interactive=False,
-            legacy_windows=False,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
 
     def blank(self) -> None:
         """Add an empty line."""
@@ -85,19 +65,22 @@ class Page:
                 self.line(_spaced(row))
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
-        """Add a table with each row on one line; what is too wide is cut."""
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in columns:
-            table.add_column(
-                column.heading,
-                justify="right" if column.right else "left",
-                style=column.style,
-                no_wrap=True,
-                overflow="ellipsis",
-            )
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row))
-        self._console.print(table)
+        """Add a table with each row on one line.
+
+        Where it is too wide, the cells of the last column are cut: the numbers before it would
+        be other numbers.
+        """
+        headings = [column.heading for column in columns]
+        kept = [headings, *rows]
+        widths = [max(map(cell_len, cells)) for cells in zip(*kept, strict=True)]
+        room = max(WIDTH, self.look.width) - sum(width + len(_GAP) for width in widths[:-1])
+        widths[-1] = min(widths[-1], max(cell_len(headings[-1]), room))
+        for row in kept:
+            parts: list[Part] = []
+            for column, cell, width in zip(columns, row, widths, strict=True):
+                style = "bold" if row is headings else column.style
+                parts += [(padded(cell, width, right=column.right), style), _GAP]
+            self.line(*parts[:-1])
 
     def text(self) -> str:
         """Return the page; no line ends in spaces."""

@@ -12,7 +12,6 @@ from buildlog_git.render.words import (
     counted,
     distance_text,
     interval_text,
-    listed,
     percent,
     safe,
     short,
@@ -21,6 +20,7 @@ from buildlog_git.render.words import (
 
 AGENTS_SHOWN = 5
 DRAFTS_SHOWN = 4
+NAME_WIDTH = 24
 
 
 def write_report(page: Page, report: Report, repository: str) -> None:
@@ -94,7 +94,7 @@ def _agents(page: Page, report: Report) -> None:
     for name, item in list(report.agents.items())[:AGENTS_SHOWN]:
         rows.append(
             (
-                safe(name),
+                cut(safe(name), NAME_WIDTH),
                 f"{item.commits:,}",
                 f"{item.drafts:,}",
                 f"{item.lines:,}",
@@ -139,7 +139,7 @@ def _most_revised(page: Page, report: Report) -> None:
         columns,
         (
             (
-                short(item.commit), safe(item.agent), f"{item.lines:,}",
+                short(item.commit), cut(safe(item.agent), NAME_WIDTH), f"{item.lines:,}",
                 distance_text(item.distance), OUTCOMES[item.outcome], _mostly_by(item),
             )
             for item in revised[:DRAFTS_SHOWN]
@@ -174,18 +174,14 @@ def _coverage(page: Page, report: Report) -> None:
         if number:
             parts.append(f"{counted(number, noun)} {what}")
     page.sentence((", ".join(parts) or "nothing is missing") + ".", "Coverage:")
-    warnings = []
     if seen.shallow:
-        warnings.append(
-            f"the history is shallow: older drafts are missing ({command('git fetch --unshallow')})"
-        )
+        fetch = command("git fetch --unshallow")
+        page.sentence(f"the history is shallow: older drafts are missing ({fetch}).", "Warning:")
     if seen.damaged:
-        warnings.append(
-            f"{counted(seen.damaged, 'damaged line')} in the ledger "
-            f"({command('git buildlog check')})"
+        check = command("git buildlog check")
+        page.sentence(
+            f"{counted(seen.damaged, 'damaged line')} in the ledger ({check}).", "Warning:"
         )
-    if warnings:
-        page.sentence(f"{listed(warnings)}.", "Warning:")
 
 
 def _no_agents(page: Page, report: Report) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from buildlog_git.render.page import Page
 
 SHOWN = 8
+_KINDS = {"settle": "settlement"}
 
 
 def write_check(page: Page, health: Health) -> None:
@@ -18,7 +19,9 @@ def write_check(page: Page, health: Health) -> None:
     if health.tip is None:
         page.sentence("There is no ledger yet; git buildlog init makes one.")
         return
-    kinds = ", ".join(f"{number:,} {kind}" for kind, number in health.kinds.items() if number)
+    kinds = ", ".join(
+        counted(number, _KINDS.get(kind, kind)) for kind, number in health.kinds.items() if number
+    )
     page.sentence(
         f"The ledger is {'sound' if health.ok else 'not sound'}: "
         f"{counted(health.events, 'event')} in the notes of {counted(health.notes, 'commit')}"

@@ -43,7 +43,9 @@ def _rules(files: tuple[RuleFile, ...]) -> str:
 
 
 def _times(commits: int) -> str:
-    return "never changed since" if commits == 1 else f"{commits - 1:,} times changed"
+    if commits < 2:
+        return "never changed since"
+    return "changed once" if commits == 2 else f"changed {commits - 1:,} times"
 
 
 def _written(init: Init) -> str:

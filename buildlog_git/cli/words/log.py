@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from buildlog_git.render.page import Page
 
 _STYLES = {"accepted": "green", "rejected": "red"}
-_BEFORE_SUBJECT = 49
+_BEFORE_SUBJECT = 50
 
 
 def write_log(page: Page, log: Log) -> None:
@@ -21,7 +21,7 @@ def write_log(page: Page, log: Log) -> None:
     for item in log.commits:
         subject = safe(item.subject)
         page.line(
-            (short(item.commit), "yellow"), " ", (padded(_who(item), 9), "cyan"),
+            (short(item.commit), "yellow"), " ", (padded(_who(item), 10), "cyan"),
             padded("" if item.lines is None else f"{item.lines:,}", 6, right=True),
             padded(_value(item), 6, right=True), " ",
             (padded(_outcome(item), 15), _STYLES.get(item.outcome or "", "")), " ",

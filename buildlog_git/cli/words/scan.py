@@ -16,7 +16,7 @@ def write_scan(page: Page, scan: ScanResult) -> None:
     page.sentence(
         f"Looked at {counted(scan.commits, 'commit')}, {scan.agent_commits:,} by agents; "
         f"followed {counted(scan.drafts, 'draft')}"
-        + (f", {scan.settled:,} were settled before." if scan.settled else ".")
+        + (f"; {scan.settled:,} more had settled before." if scan.settled else ".")
     )
     if scan.written:
         page.sentence(
