@@ -20,7 +20,7 @@ UNEXPECTED = 70
 DEBUG_VARIABLE = "BUILDLOG_DEBUG"
 
 CommandLineError = typer.BadParameter.__mro__[2]
-"""What typer raises for every wrong command line; releases before 0.26 take it from click."""
+"""What typer raises for every wrong command line; older releases take it from click."""
 
 
 class TooLittleData(BuildlogError):  # noqa: N818 - it names an outcome that exits with 3
