@@ -46,7 +46,9 @@ def take_step(
         number
         for number, change in enumerate(changes)
         if (actor.draft is not None and rules.counts(change.path))
-        or any(map(rules.is_open, states[number].drafts))
+        or any(
+            map(rules.is_open, states[number].known if change.renamed else states[number].drafts)
+        )
     }
     if not concerned:
         return Step()

@@ -48,6 +48,11 @@ class FileChange:
         """The path after the change, or before it where the file was deleted."""
         return self.new_path or self.old_path or ""
 
+    @property
+    def renamed(self) -> bool:
+        """Whether the file had another path before."""
+        return self.old_path not in (None, self.path)
+
     @cached_property
     def hunks(self) -> list[Hunk]:
         """The hunks in file order; bytes that are no UTF-8 are kept as surrogates."""

@@ -96,6 +96,7 @@ class FileRevision:
     ) -> None:
         self.lines = list(state.lines)
         self.regions = [region for region in state.regions if is_open(region.draft)]
+        self.gone = {draft: size for draft, size in state.gone.items() if is_open(draft)}
         self.actor = actor
         self.is_open = is_open
         self.charges = charges
@@ -105,7 +106,7 @@ class FileRevision:
         """Return the file as the commit left it."""
         while self.lines and not any(True for _ in owners_of(self.lines[-1])):
             self.lines.pop()
-        return FileState(self.lines, tuple(self.regions))
+        return FileState(self.lines, tuple(self.regions), self.gone)
 
     def take_back(self, region: Region, lines: set[int]) -> None:
         """Lines that ``region`` had lost stand elsewhere in the file again."""
@@ -271,7 +272,9 @@ class FileRevision:
         """
         had = sides.was.count(draft)
         has = sum(owners.count(draft) for owners in sides.owners)
-        self._charge(draft, Account(gone=max(0, had - has)))
+        if had > has:
+            self._charge(draft, Account(gone=had - has))
+            self.gone[draft] = self.gone.get(draft, 0) + had - has
 
     def _repaint(self, start: int, cur: list[CurLine], own: bytearray, at: int, draft: int) -> int:
         """Renew the owners of a region's lines that the hunk itself does not change.
@@ -338,7 +341,9 @@ class FileRevision:
 
 def _owners(entry: Entry, size: int) -> list[int]:
     """Return the owner of each of a line's ``size`` tokens."""
-    if isinstance(entry, tuple) and len(entry) == size:
+    if not isinstance(entry, tuple):
+        return [-1 if entry is None or entry == BLANK else entry] * size
+    if len(entry) == size:
         return list(entry)
     return [owner_at(entry, index) for index in range(size)]
 

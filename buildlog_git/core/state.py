@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from buildlog_git.core.region import OTHER, OWN, Region
 
@@ -18,18 +19,31 @@ class FileState:
     """The drafts' text in one version of one file. Never changed once made.
 
     ``lines`` has an entry for each line and may end early: beyond it nobody owns anything.
-    ``drafts`` are the drafts that own text here or once did.
+    ``drafts`` are the drafts that own text here or that people took text from. ``gone`` has
+    how many tokens of each draft agents, bots or neutral commits replaced; no region tells of
+    them. ``known`` are the drafts of both.
     """
 
-    __slots__ = ("drafts", "lines", "regions")
+    __slots__ = ("drafts", "gone", "known", "lines", "regions")
 
-    def __init__(self, lines: list[Entry], regions: tuple[Region, ...]) -> None:
+    def __init__(
+        self,
+        lines: list[Entry],
+        regions: tuple[Region, ...],
+        gone: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
         self.lines = lines
         self.regions = regions
+        self.gone = gone
         owners = {region.draft for region in regions}
         for entry in set(lines):
-            owners.update(owners_of(entry))
+            if isinstance(entry, tuple):
+                owners.update(entry)
+            elif entry is not None:
+                owners.add(entry)
+        owners -= {-1, BLANK}
         self.drafts = frozenset(owners)
+        self.known = self.drafts | gone.keys() if gone else self.drafts
 
     def entry(self, line: int) -> Entry:
         """Return the entry of a line, wherever the file ends."""

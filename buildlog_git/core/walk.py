@@ -13,8 +13,10 @@ two branches that made the same change are not counted twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.follow import Rules, take_step
@@ -23,7 +25,7 @@ from buildlog_git.core.patch import FileChange, parse_patch
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Actor, Owned
 from buildlog_git.core.state import FileState
-from buildlog_git.core.unite import overlay, restrict
+from buildlog_git.core.unite import overlay, reconcile, restrict
 
 _PURGE_EVERY = 256
 """Commits after which a state drops the files that hold nothing of an open draft."""
@@ -172,7 +174,7 @@ class Walk:
             state.files = {
                 path: file
                 for path, file in state.files.items()
-                if any(map(self._is_open, file.drafts))
+                if any(map(self._is_open, file.known))
             }
             state.trails = {
                 draft: trail for draft, trail in state.trails.items() if self._is_open(draft)
@@ -224,14 +226,15 @@ class Walk:
             for parent, source in zip(node.parents, sources, strict=True)
         ]
         state = _united_trails(sources)
-        doubtful: dict[int, dict[str, set[int]]] = {}
-        affected: set[int] = set()
+        affected = {draft for draft in _told_apart(sources) if self._is_open(draft)}
+        doubtful: dict[int, set[int]] = {}
         taken: dict[tuple[int, str], set[int]] = {}
         for path, draft in self._placed(sources, changed):
             knowing = [k for k, source in enumerate(sources) if draft in source.trails]
             clean = next((k for k in knowing if path not in changed[k]), None)
             if clean is None:
-                doubtful.setdefault(knowing[0], {}).setdefault(path, set()).add(draft)
+                holders = (k for k in knowing if draft in _known(sources[k], path))
+                doubtful.setdefault(draft, set()).add(next(holders, knowing[0]))
             else:
                 taken.setdefault((clean, path), set()).add(draft)
             if clean is None or len(knowing) > 1:
@@ -239,12 +242,12 @@ class Walk:
         for path, file in sources[0].files.items():
             if path not in changed[0]:
                 state.files[path] = file
+        decided = {(path, draft) for (_, path), drafts in taken.items() for draft in drafts}
         for (k, path), drafts in taken.items():
             if path in sources[k].files:
                 overlay(state.files, path, restrict(sources[k].files[path], drafts, self._is_open))
-        for k, wanted in doubtful.items():
-            self._step_from(node, node.parents[k], sources[k], wanted, state, node.by)
-        self._balance(node, state, affected, "merge", node.by)
+        homes = self._compare(node, sources, changed, doubtful, state, decided) if doubtful else {}
+        self._balance(node, state, affected, "merge", node.by, homes)
         return state
 
     def _placed(
@@ -256,9 +259,9 @@ class Walk:
         for k, source in enumerate(sources):
             for path, file in source.files.items():
                 if path in changed[0]:
-                    drafts: Iterable[int] = file.drafts
+                    drafts: Iterable[int] = file.known
                 elif k > 0:
-                    drafts = [d for d in file.drafts if d not in first.trails]
+                    drafts = [d for d in file.known if d not in first.trails]
                 else:
                     continue
                 for draft in drafts:
@@ -266,27 +269,76 @@ class Walk:
                         seen.add((path, draft))
                         yield path, draft
 
+    def _compare(
+        self,
+        node: Node,
+        sources: Sequence[State],
+        changed: Sequence[frozenset[str]],
+        doubtful: Mapping[int, set[int]],
+        state: State,
+        decided: Container[tuple[str, int]],
+    ) -> dict[int, str]:
+        """Bring over the drafts in files that no parent has as the merge has them.
+
+        Returns where each draft was found from more than one parent.
+        """
+        views: list[tuple[dict[str, FileState], set[int]]] = []
+        views_from = set().union(*doubtful.values())
+        for draft, those in doubtful.items():
+            views_from |= _knowing_more(sources, draft, min(those), node.by)
+        for k in sorted(views_from):
+            wanted = {
+                path: drafts
+                for path in changed[k] & sources[k].files.keys()
+                if (drafts := sources[k].files[path].known & doubtful.keys())
+            }
+            by = node.by if len(views_from) == 1 else "person"
+            old = {id(r.orig) for path in wanted for r in sources[k].files[path].regions}
+            views.append((self._step_from(node, node.parents[k], sources[k], wanted, by), old))
+        homes: dict[int, str] = {}
+        for path in dict.fromkeys(path for files, _ in views for path in files):
+            united: FileState | None = None
+            seen: set[int] = set()
+            for files, old in views:
+                if path not in files:
+                    continue
+                those = {
+                    draft
+                    for draft in files[path].known
+                    if (path, draft) not in decided
+                    and (path in changed[0] or draft not in sources[0].trails)
+                }
+                file = restrict(files[path], those)
+                seen |= old
+                if united is None:
+                    united = file
+                    continue
+                homes |= dict.fromkeys(united.known & file.known, path)
+                united = reconcile(united, file, seen, person=node.by == "person")
+            if united is not None:
+                overlay(state.files, path, united)
+        return homes
+
     def _step_from(
         self,
         node: Node,
         parent: Oid,
         source: State,
-        wanted: Mapping[str, set[int]],
-        state: State,
+        wanted: Mapping[str, AbstractSet[int]],
         by: By,
-    ) -> None:
-        """Bring drafts in files that the commit changed against ``parent`` over into it."""
+    ) -> dict[str, FileState]:
+        """Return files with ``wanted`` drafts as the commit left them, seen from ``parent``."""
         drafts = set().union(*wanted.values())
         files = {
             path: restrict(source.files[path], those)
             for path, those in wanted.items()
             if path in source.files
         }
-        changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))
-        rules = Rules(self._counts, lambda draft: draft in drafts and self._is_open(draft))
-        take_step(files, changes, Actor(None, by == "person"), rules)
-        for path, file in files.items():
-            overlay(state.files, path, file)
+        if files:
+            changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))
+            rules = Rules(self._counts, lambda draft: draft in drafts and self._is_open(draft))
+            take_step(files, changes, Actor(None, by == "person"), rules)
+        return files
 
     def _carry(self, node: Node, state: State, carry: Carry) -> None:
         """Bring the drafts of a rewritten commit over into the one that replaces it.
@@ -305,28 +357,49 @@ class Walk:
         if not drafts:
             return
         wanted = {
-            path: drafts & file.drafts
-            for path, file in source.files.items()
-            if drafts & file.drafts
+            path: drafts & file.known for path, file in source.files.items() if drafts & file.known
         }
         for draft in drafts:
             state.trails[draft] = ()
-        if wanted:
-            self._step_from(node, carry.source, source, wanted, state, "person")
+        for path, file in self._step_from(node, carry.source, source, wanted, "person").items():
+            overlay(state.files, path, file)
         self._balance(node, state, drafts, carry.way, "person")
 
-    def _balance(self, node: Node, state: State, drafts: set[int], way: Way, by: By) -> None:
-        """Report, for ``drafts``, what stands less what ancestors have reported."""
+    def _balance(
+        self,
+        node: Node,
+        state: State,
+        drafts: AbstractSet[int],
+        way: Way,
+        by: By,
+        homes: Mapping[int, str] = MappingProxyType({}),
+    ) -> None:
+        """Report, for ``drafts``, what stands less what ancestors have reported.
+
+        ``homes`` are files of drafts that several parents changed: what agents took on one
+        side only its trail tells, and the file is told here.
+        """
         stands = dict.fromkeys(drafts, ZERO)
         for file in state.files.values():
+            if drafts.isdisjoint(file.known):
+                continue
             for region in file.regions:
                 if region.draft in stands:
                     stands[region.draft] = stands[region.draft].plus(region.account)
+            for draft, size in file.gone.items():
+                if draft in stands:
+                    stands[draft] = stands[draft].plus(Account(gone=size))
         for draft in sorted(drafts):
             told = ZERO
             for _, account in state.trails.get(draft, ()):
                 told = told.plus(account)
-            self._report(node, state, draft, stands[draft].minus(told), way, by)
+            change = stands[draft].minus(told)
+            if change.gone < 0 and draft in homes:
+                file = state.files[homes[draft]]
+                gone = {**file.gone, draft: file.gone.get(draft, 0) - change.gone}
+                state.files[homes[draft]] = FileState(file.lines, file.regions, gone)
+                change = change._replace(gone=0)
+            self._report(node, state, draft, change, way, by)
 
 
 def _count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:
@@ -335,6 +408,38 @@ def _count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:
         for source in (*node.parents, *(carry.source for carry in node.carries)):
             uses[source] = uses.get(source, 0) + 1
     return uses
+
+
+def _known(source: State, path: str) -> AbstractSet[int]:
+    file = source.files.get(path)
+    return file.known if file else frozenset()
+
+
+def _told_apart(sources: Sequence[State]) -> set[int]:
+    """Return the drafts of which the sources do not tell the same."""
+    first = sources[0].trails
+    return {
+        draft
+        for source in sources[1:]
+        for draft, trail in source.trails.items()
+        if first.get(draft, trail) != trail
+    }
+
+
+def _knowing_more(sources: Sequence[State], draft: int, than: int, merger: By) -> set[int]:
+    """Return the sources that know better who changed the draft than one of them does.
+
+    Seen from that one, all changes in the histories of the others are the merger's.
+    """
+    base = set(sources[than].trails.get(draft, ()))
+    return {
+        k
+        for k, source in enumerate(sources)
+        if any(
+            (account.gone or merger != "person") and (oid, account) not in base
+            for oid, account in source.trails.get(draft, ())
+        )
+    }
 
 
 def _united_trails(sources: Sequence[State]) -> State:

@@ -86,12 +86,12 @@ def standing_reverts(reverts: Mapping[Oid, frozenset[Oid]]) -> dict[Oid, Oid]:
     A revert that is itself reverted takes nothing away. ``reverts`` is in the order of history.
     """
     standing: dict[Oid, Oid] = {}
-    for oid, targets in reverts.items():
-        for target in targets:
-            standing[target] = oid
-            for undone in reverts.get(target, ()):
-                if standing.get(undone) == target:
-                    del standing[undone]
+    undone: set[Oid] = set()
+    for oid in reversed(tuple(reverts)):
+        if oid not in undone:
+            undone |= reverts[oid]
+            for target in reverts[oid]:
+                standing.setdefault(target, oid)
     return standing
 
 
