@@ -111,7 +111,7 @@ class _Story:
             Chapter(self._inserted(), "a person puts a line into its middle"),
             Chapter(self._shortened(), "a person deletes one of its functions"),
             Chapter(self._amended(), "a person amends it before anybody saw it"),
-            Chapter(self._squashed(), "a person edits it on its branch, then squashes the branch"),
+            Chapter(self._squashed(), "a person edits it on its branch, then squashes that"),
             Chapter(self._reverted(), "a person reverts it"),
             Chapter(self._formatted(), "a formatter lays it out anew, which costs nothing"),
             Chapter(self._renamed(), "a person renames its file and changes one word"),

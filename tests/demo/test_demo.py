@@ -177,6 +177,7 @@ def test_the_chapters_are_the_drafts_in_order(demo: Demo) -> None:
 def test_its_page(demo: Demo) -> None:
     page = Page(Look())
     write_demo(page, demo)
+    assert max(map(len, page.text().splitlines())) <= 80
     assert_gold("demo.txt", page.text())
 
 
