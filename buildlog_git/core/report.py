@@ -106,7 +106,8 @@ class Coverage:
     that no scan has measured, ``unmeasurable`` drafts too small or with nothing countable,
     ``open`` drafts that nothing has judged yet and ``provisional`` those whose window is open,
     ``rewritten`` drafts that live on in another commit, ``dropped`` ones that live on nowhere,
-    ``damaged`` lines of the ledger that could not be read.
+    ``damaged`` lines of the ledger that could not be read, ``missing_blobs`` files that this
+    clone lacks and that a draft or a revision needed.
     """
 
     unknown_share: float | None
@@ -118,6 +119,7 @@ class Coverage:
     rewritten: int
     dropped: int
     damaged: int
+    missing_blobs: int
     shallow: bool
 
 
@@ -159,6 +161,7 @@ class Scope:
     now: int
     shallow: bool = False
     damaged: int = 0
+    missing_blobs: int = 0
     merges: Container[Oid] = ()
 
 
@@ -333,5 +336,6 @@ def _coverage(
         rewritten=sum(bool(item.homes) for item in drafts),
         dropped=sum(item.reason == "dropped" for item in drafts),
         damaged=scope.damaged,
+        missing_blobs=scope.missing_blobs,
         shallow=scope.shallow,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
+from buildlog_git.core.events import Event
 from buildlog_git.core.fold import Experiment, fold
 from buildlog_git.core.graph import ancestors
 from buildlog_git.core.ids import Oid
@@ -52,14 +53,32 @@ def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool
     """
     selection = select(context, revisions)
     view = context.ledger.read()
-    events = list(view.events)
+    events, missing = view.events, 0
     if not stored and selection.commits:
-        events += find_events(context, view.events, revisions).events
-    return report_on(context, selection, fold(events), damaged=len(view.damaged))
+        found = find_events(context, view.events, revisions)
+        events, missing = with_new(view.events, found.events), found.missing_blobs
+    return report_on(
+        context, selection, fold(events), damaged=len(view.damaged), missing_blobs=missing
+    )
+
+
+def with_new(stored: Sequence[Event], found: Iterable[Event]) -> tuple[Event, ...]:
+    """Return ``stored`` and what of ``found`` it lacks, as a scan would write it.
+
+    What is written down stays as it was measured, whatever the settings are now.
+    """
+    known = {event.id: getattr(event, "engine", 0) for event in stored}
+    new = (event for event in found if known.get(event.id, -1) < getattr(event, "engine", 0))
+    return (*stored, *new)
 
 
 def report_on(
-    context: Context, selection: Selection, experiment: Experiment, *, damaged: int = 0
+    context: Context,
+    selection: Selection,
+    experiment: Experiment,
+    *,
+    damaged: int = 0,
+    missing_blobs: int = 0,
 ) -> Report:
     """Return the report on selected commits, judged by what HEAD and they themselves contain."""
     chosen = frozenset(commit.oid for commit in selection.commits)
@@ -79,6 +98,7 @@ def report_on(
             now=context.now,
             shallow=context.repo.shallow,
             damaged=damaged,
+            missing_blobs=missing_blobs,
             merges=frozenset(c.oid for c in selection.commits if len(c.parents) > 1),
         ),
     )

@@ -177,6 +177,12 @@ def _coverage(page: Page, report: Report) -> None:
     if seen.shallow:
         fetch = command("git fetch --unshallow")
         page.sentence(f"the history is shallow: older drafts are missing ({fetch}).", "Warning:")
+    if seen.missing_blobs:
+        page.sentence(
+            f"{counted(seen.missing_blobs, 'file version')} could not be read, because this "
+            "clone lacks them; the text in them is not measured.",
+            "Warning:",
+        )
     if seen.damaged:
         check = command("git buildlog check")
         page.sentence(

@@ -71,8 +71,8 @@ def draft(
     )  # fmt: skip
 
 
-NOTHING_MISSING = Coverage(0.0, 0, 0, 0, 0, 5, 0, 0, 0, shallow=False)
-MUCH_MISSING = Coverage(0.06, 12, 3, 2, 7, 160, 26, 1, 4, shallow=True)
+NOTHING_MISSING = Coverage(0.0, 0, 0, 0, 0, 5, 0, 0, 0, 0, shallow=False)
+MUCH_MISSING = Coverage(0.06, 12, 3, 2, 7, 160, 26, 1, 4, 0, shallow=True)
 DRAFTS = (
     draft("1", "claude", 0.0, "accepted", reason="kept"),
     draft("2", "claude", 0.211),
