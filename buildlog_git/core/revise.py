@@ -6,11 +6,11 @@ above stay those of the old file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from buildlog_git.core.align import align
+from buildlog_git.core.ownership import Tokens, new_owners, paint, token_owners
 from buildlog_git.core.patch import Hunk
 from buildlog_git.core.region import (
     REMOVED,
@@ -31,13 +31,9 @@ from buildlog_git.core.state import (
     flags_for,
     last_owner,
     make_entry,
-    owner_at,
     owners_of,
 )
-from buildlog_git.core.tokens import Flat, count_tokens, flatten, tokenize
-
-Tokens = list[list[str]]
-"""Lines as lists of tokens."""
+from buildlog_git.core.tokens import count_tokens, flatten, tokenize
 
 
 class Actor(NamedTuple):
@@ -212,7 +208,7 @@ class FileRevision:
             owner
             for n, (entry, tokens) in enumerate(zip(entries, old, strict=True))
             if n not in left
-            for owner in _owners(entry, len(tokens))
+            for owner in token_owners(entry, len(tokens))
         ]
         mine = -1 if self.actor.draft is None else self.actor.draft
         was = before.pick(was)
@@ -225,7 +221,7 @@ class FileRevision:
             left=left,
             arrived=arrived,
             was=was,
-            owners=_new_owners(mine, before, was, after, new, arrived),
+            owners=new_owners(mine, before, was, after, new, arrived),
             fresh=[
                 CurLine(None if n in arrived else tokens, self.actor.person)
                 for n, tokens in enumerate(new)
@@ -253,7 +249,7 @@ class FileRevision:
         for owners, line in zip(sides.owners, sides.fresh, strict=True):
             size = len(line.tokens or ())
             if line.tokens:
-                _paint(owners, weighed.own[at : at + size], draft, line.tokens)
+                paint(owners, weighed.own[at : at + size], draft, line.tokens)
             at += size
         self._repaint(sides.end, tail, weighed.own, at, draft)
         whole = Region(draft, low, high - low + sides.shift, orig, cur, total)
@@ -287,8 +283,8 @@ class FileRevision:
                 entry, marks = self.lines[number], own[at : at + size]
                 held = entry.count(draft) if isinstance(entry, tuple) else 0
                 if marks.count(1) != (size if entry == draft else held):
-                    owners = _owners(entry, size)
-                    _paint(owners, marks, draft, line.tokens or ())
+                    owners = token_owners(entry, size)
+                    paint(owners, marks, draft, line.tokens or ())
                     self.lines[number] = make_entry(owners)
             at += size
         return at
@@ -337,51 +333,6 @@ class FileRevision:
                 region.at(region.start + shift) if region.start >= end else region
                 for region in self.regions
             ]
-
-
-def _owners(entry: Entry, size: int) -> list[int]:
-    """Return the owner of each of a line's ``size`` tokens."""
-    if not isinstance(entry, tuple):
-        return [-1 if entry is None or entry == BLANK else entry] * size
-    if len(entry) == size:
-        return list(entry)
-    return [owner_at(entry, index) for index in range(size)]
-
-
-def _new_owners(
-    mine: int, before: Flat, old: list[int], after: Flat, new: Tokens, arrived: Container[int]
-) -> list[list[int]]:
-    """Return the owner of each new token: its old owner where it stood before, else ``mine``.
-
-    ``old`` has the owner of each token of ``before``.
-    """
-    flat = [mine] * len(after.tokens)
-    for block in align(before.tokens, after.tokens).blocks:
-        flat[block.new : block.new + block.size] = old[block.old : block.old + block.size]
-    total = sum(len(tokens) for index, tokens in enumerate(new) if index not in arrived)
-    whole = flat
-    if after.places is not None:
-        whole = [mine] * total
-        for place, owner in zip(after.places, flat, strict=True):
-            whole[place] = owner
-    owners, at = [], 0
-    for index, tokens in enumerate(new):
-        size = 0 if index in arrived else len(tokens)
-        owners.append(whole[at : at + size] if size else [mine] * len(tokens))
-        at += size
-    return owners
-
-
-def _paint(owners: list[int], own: Sequence[int], draft: int, tokens: Sequence[str]) -> None:
-    """Make ``draft`` the owner of the tokens marked in ``own`` and of no other."""
-    for index, mark in enumerate(own):
-        if mark:
-            owners[index] = draft
-        elif owners[index] == draft:
-            owners[index] = -1
-    # A comma at the end may not count; it goes with the token before it.
-    if len(owners) > 1 and tokens[-1] == ",":
-        owners[-1] = owners[-2]
 
 
 def _unite(

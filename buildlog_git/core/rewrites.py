@@ -18,10 +18,10 @@ from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.events import Way
 from buildlog_git.core.graph import Parents, ancestors
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.nodes import Carry
 from buildlog_git.core.patch import FileChange
 from buildlog_git.core.tokens import line_key, weight
 from buildlog_git.core.trailers import cherry_picked
-from buildlog_git.core.walk import Carry
 
 MIN_SHARE = 0.5
 """Share of a draft's added lines that a commit must add to count as its new home."""

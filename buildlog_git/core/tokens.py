@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-
 from itertools import chain
 from typing import NamedTuple
 

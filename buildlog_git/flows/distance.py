@@ -15,11 +15,11 @@ from buildlog_git.core.distance import (
 )
 from buildlog_git.core.graph import HORIZON, NEVER, landings
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.nodes import Node
 from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.paths import PathFilter
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.trailers import reverted
-from buildlog_git.core.walk import Node
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, silent
 from buildlog_git.flows.walking import (

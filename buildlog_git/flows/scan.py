@@ -16,12 +16,12 @@ from buildlog_git.core.distance import STANDS, distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.graph import HORIZON, NEVER, landings
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.nodes import Carry, Facts, Node
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.rewrites import (
     plan_carries,
 )
 from buildlog_git.core.trailers import reverted
-from buildlog_git.core.walk import Carry, Facts, Node
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.lineage import RECORDED, History, find_links, read_history
 from buildlog_git.flows.walking import (

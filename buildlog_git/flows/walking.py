@@ -10,7 +10,8 @@ from typing import NamedTuple
 from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.events import By
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.walk import Facts, Node, Trees, Walk, wanted_patches
+from buildlog_git.core.nodes import Facts, Node, Trees, wanted_patches
+from buildlog_git.core.walk import Walk
 from buildlog_git.flows.context import Context, Progress
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.run import Git

@@ -1,0 +1,106 @@
+"""What the walk works on: commits as nodes, what it finds, and the state that it passes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from buildlog_git.core.events import By, Way
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.region import Account
+from buildlog_git.core.revise import Owned
+from buildlog_git.core.state import FileState
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """``source`` lives on in the commit, with the drafts (ids) in ``drafts``."""
+
+    source: Oid
+    drafts: frozenset[Oid]
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A commit as the walk needs it.
+
+    ``agent`` is the slug of the agent that made it, ``by`` who takes what it takes away
+    ("person" also where nobody knows), ``time`` its steady time, ``until`` the end of its own
+    window where it is a draft.
+    """
+
+    oid: Oid
+    parents: tuple[Oid, ...]
+    time: int
+    by: By = "person"
+    agent: str | None = None
+    draft: bool = False
+    until: int = 0
+    carries: tuple[Carry, ...] = ()
+    reverts: frozenset[Oid] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the commit ``commit`` did to the draft ``draft``."""
+
+    draft: Oid
+    commit: Oid
+    by: By
+    way: Way
+    account: Account
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the walk found: the size of each draft, by path too, and all changes in order."""
+
+    sizes: dict[Oid, Owned] = field(default_factory=dict)
+    sizes_by_path: dict[Oid, dict[str, Owned]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+
+Trail = tuple[tuple[Oid, Account], ...]
+
+
+@dataclass(slots=True)
+class State:
+    """What a commit passes on: files, and for each draft that it knows what happened so far."""
+
+    files: dict[str, FileState] = field(default_factory=dict)
+    trails: dict[int, Trail] = field(default_factory=dict)
+    age: int = 0
+
+    def copy(self) -> State:
+        """Return a state that may change without this one."""
+        return State(dict(self.files), dict(self.trails), self.age)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """How the walk reads what no single patch says.
+
+    ``between`` gives the patch from one commit's tree to another's, ``paths`` only the paths
+    in which they differ.
+    """
+
+    between: Callable[[Oid, Oid], bytes]
+    paths: Callable[[Oid, Oid], frozenset[str]]
+
+
+def wanted_patches(nodes: Sequence[Node]) -> list[Node]:
+    """Return the nodes whose own patch can matter, in order.
+
+    It matters where the commit is a draft, or where the window of a draft that the commit
+    contains is open. Merges have no patch of their own.
+    """
+    until: dict[Oid, int] = {}
+    wanted = []
+    for node in nodes:
+        sources = (*node.parents, *(carry.source for carry in node.carries))
+        reach = max((until.get(source, 0) for source in sources), default=0)
+        if len(node.parents) < 2 and (node.draft or reach >= node.time):
+            wanted.append(node)
+        until[node.oid] = max(reach, node.until)
+    return wanted
