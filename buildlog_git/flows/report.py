@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.events import Event
@@ -88,7 +88,7 @@ def report_on(
         [chosen] if whole or head is None else [list_commits(context.repo.git, head), chosen]
     )
     return build_report(
-        experiment,
+        _with_returned(context, experiment),
         Scope(
             name=selection.name,
             selected={o: (made.author, made.agent) for o, made in selection.made_by.items()},
@@ -101,6 +101,20 @@ def report_on(
             missing_blobs=missing_blobs,
             merges=frozenset(c.oid for c in selection.commits if len(c.parents) > 1),
         ),
+    )
+
+
+def _with_returned(context: Context, experiment: Experiment) -> Experiment:
+    """Return the experiment in which a draft that a branch has again is not dropped any more."""
+    dropped = {record.draft.commit for record in experiment.drafts if record.dropped}
+    if not dropped:
+        return experiment
+    back = dropped & list_commits(context.repo.git, "--branches", "--remotes")
+    return Experiment(
+        tuple(
+            replace(record, dropped=None) if record.draft.commit in back else record
+            for record in experiment.drafts
+        )
     )
 
 
