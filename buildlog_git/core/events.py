@@ -4,8 +4,8 @@ Facts, not conclusions: rewards, distances and posteriors are computed by the fo
 formula re-reads history. An event belongs to the commit in its ``commit`` field and is stored
 in that commit's note. Wire names are the field names; they are frozen once released.
 
-``at`` is UTC in whole seconds since 1970, taken from the commit that the fact is about, never
-from the clock of the machine that wrote it down. ``engine`` is the version of the measurement:
+``at`` is UTC in whole seconds since 1970, that of the commit that the fact is about: its own
+time, but never before its parents' nor after the moment of writing (a clock may be wrong). ``engine`` is the version of the measurement:
 of two events with one id the newer measurement counts.
 """
 
@@ -108,10 +108,11 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """Nothing later counts for the draft ``commit``.
+    """From ``at`` on, nothing more counts for the draft ``commit``.
 
-    ``at`` is the end of its window, ``final`` the commit at which it was judged: the commit
-    with which it landed, the commit that reverted it, or none where it was dropped.
+    ``landed`` is written as soon as the draft has landed, with the end of its window, which
+    may lie ahead. ``final`` is the commit with which it landed, the commit that reverted it,
+    or none where it was dropped.
     """
 
     kind: ClassVar[str] = "settle"

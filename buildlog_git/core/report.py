@@ -208,7 +208,8 @@ def _history_of(record: DraftRecord, scope: Scope) -> Container[Oid] | None:
 def _draft_item(record: DraftRecord, history: Container[Oid], scope: Scope) -> DraftItem:
     draft, owned = record.draft, record.owned
     account = record.account(history)
-    dropped = record.dropped is not None and not record.homes
+    versions = (draft.commit, *record.homes)
+    dropped = record.dropped is not None and not any(v in history for v in versions)
     value = 1.0 if dropped and owned.tokens + owned.removed else distance(owned, account)
     reverted = record.reverted is not None and (record.reverted.final or "") in history
     outcome = classify(value, owned, reverted=reverted)

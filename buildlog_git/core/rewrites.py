@@ -3,7 +3,7 @@
 An amend is on record in HEAD's reflog, as are the folds of a rebase. Any other rewrite keeps
 who wrote the commit, when, and its subject (rebase, cherry-pick); what keeps nothing of that
 (squash merges, reset and commit again) is named in the new commit's message, or recognised by
-content: a commit on the line that adds at least half of the lines that the draft had added.
+content: a commit on the line that adds or removes at least half of the lines that the draft did.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from buildlog_git.core.tokens import line_key, weight
 from buildlog_git.core.trailers import cherry_picked
 
 MIN_SHARE = 0.5
-"""Share of a draft's added lines that a commit must add to count as its new home."""
+"""Share of a draft's changed lines that a commit must change alike to count as its new home."""
 PATIENCE = 90 * 24 * 3600
 """Seconds after a draft within which a commit can be its new home by content."""
 _TELLING = 8
@@ -87,16 +87,21 @@ def identity_links(strays: Iterable[CommitMeta], line: Iterable[CommitMeta]) -> 
     }
 
 
-def added_keys(changes: Iterable[FileChange]) -> frozenset[str]:
-    """Return the telling lines that a patch adds, or all of them where none is telling."""
-    keys = {line_key(text) for change in changes for hunk in change.hunks for text in hunk.new} - {
-        ""
+def changed_keys(changes: Iterable[FileChange]) -> frozenset[str]:
+    """Return the telling lines that a patch adds or removes, or all where none is telling."""
+    keys = {
+        sign + key
+        for change in changes
+        for hunk in change.hunks
+        for sign, lines in (("+", hunk.new), ("-", hunk.old))
+        for text in lines
+        if (key := line_key(text))
     }
     return frozenset({key for key in keys if weight(key) >= _TELLING} or keys)
 
 
 class ContentSearch:
-    """Looks for the commits that add what stray drafts had added.
+    """Looks for the commits that change what stray drafts had changed.
 
     Feed the drafts first, then the candidates; :meth:`links` has the best home of each.
     """
@@ -108,14 +113,14 @@ class ContentSearch:
         self._best: dict[Oid, tuple[float, Oid]] = {}
 
     def want(self, draft: CommitMeta, keys: AbstractSet[str]) -> None:
-        """Look for a home of ``draft``, which added ``keys``."""
+        """Look for a home of ``draft``, which changed ``keys``."""
         self._sizes[draft.oid] = len(keys)
         self._times[draft.oid] = draft.commit_time
         for key in keys:
             self._having[key].append(draft.oid)
 
     def offer(self, candidate: CommitMeta, keys: Iterable[str]) -> None:
-        """Consider ``candidate``, which adds ``keys``."""
+        """Consider ``candidate``, which changes ``keys``."""
         shared: dict[Oid, int] = defaultdict(int)
         for key in keys:
             for draft in self._having.get(key, ()):

@@ -13,7 +13,7 @@ from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.rewrites import (
     ContentSearch,
     Link,
-    added_keys,
+    changed_keys,
     identity_links,
     logged_links,
     named_links,
@@ -128,9 +128,9 @@ def _content_links(
     search = ContentSearch()
     requests = [Request(meta.oid) for meta in strays]
     for meta, patch in zip(strays, patches.stream(requests), strict=True):
-        search.want(meta, added_keys(parse_patch(patch)))
+        search.want(meta, changed_keys(parse_patch(patch)))
     for tip, fork in _stray_branches(history, strays):
-        search.want(history.metas[tip], added_keys(parse_patch(patches.between(fork, tip))))
+        search.want(history.metas[tip], changed_keys(parse_patch(patches.between(fork, tip))))
     first = min(meta.commit_time for meta in strays)
     on_branches = {meta.oid for meta in strays if meta.oid in history.line}
     beyond = history.line if len(on_branches) < len(strays) else history.trunk
@@ -142,7 +142,7 @@ def _content_links(
     requests = [Request(meta.oid) for meta in candidates]
     for meta, patch in zip(candidates, patches.stream(requests), strict=True):
         context.progress("looking for squashed drafts", 0, 0)
-        search.offer(meta, added_keys(parse_patch(patch)))
+        search.offer(meta, changed_keys(parse_patch(patch)))
     links = search.links()
     return {
         old: link

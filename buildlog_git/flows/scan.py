@@ -113,7 +113,7 @@ def find_events(
     Drafts that ``known`` events say to be settled are not followed again.
     """
     history = read_history(context, revisions)
-    closed = {e.commit for e in known if isinstance(e, Settle) and e.reason == "landed"}
+    closed = _closed(known, history)
     drafts = _drafts(history, _wanted(context, revisions, since, history))
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
         links = find_links(context, history, drafts, patches)
@@ -131,6 +131,20 @@ def find_events(
         settled=len(drafts) - len(followed),
         missing_blobs=missing,
     )
+
+
+def _closed(known: Iterable[Event], history: History) -> set[Oid]:
+    """Return the drafts whose window closed so long ago that nothing can come into it any more.
+
+    What counts is how far history has come, not the clock: commits made within the window may
+    still arrive, by a pull or by a merge.
+    """
+    latest = max((history.times[oid] for oid in history.trunk), default=0)
+    return {
+        event.commit
+        for event in known
+        if isinstance(event, Settle) and event.reason == "landed" and event.at + HORIZON < latest
+    }
 
 
 def _wanted(
@@ -242,8 +256,8 @@ def _events(context: Context, history: History, plan: _Plan, facts: Facts) -> It
 
 
 def _at(history: History, oid: Oid) -> int:
-    """Return a commit's time, within what the ledger's format can hold."""
-    return max(-NUMBER_LIMIT, min(NUMBER_LIMIT, history.metas[oid].commit_time))
+    """Return a commit's steady time, within what the ledger's format can hold."""
+    return max(-NUMBER_LIMIT, min(NUMBER_LIMIT, history.times[oid]))
 
 
 def _draft_event(history: History, facts: Facts, oid: Oid) -> Draft:
@@ -294,11 +308,9 @@ def _settle_events(
             yield Settle(commit=oid, at=_at(history, revert), reason="reverted", final=revert)
         link = plan.landing.get(oid)
         end = history.times[link or oid] + HORIZON
-        if end > context.now:
-            continue
         if link:
             yield Settle(commit=oid, at=end, reason="landed", final=link)
-        elif oid not in history.line and oid not in plan.rewritten:
+        elif end <= context.now and oid not in history.line and oid not in plan.rewritten:
             yield Settle(commit=oid, at=end, reason="dropped")
 
 
