@@ -5,8 +5,8 @@ formula re-reads history. An event belongs to the commit in its ``commit`` field
 in that commit's note. Wire names are the field names; they are frozen once released.
 
 ``at`` is UTC in whole seconds since 1970, that of the commit that the fact is about: its own
-time, but never before its parents' nor after the moment of writing (a clock may be wrong). ``engine`` is the version of the measurement:
-of two events with one id the newer measurement counts.
+time, but never before its parents' nor after the moment of writing (a clock may be wrong).
+``engine`` is the version of the measurement: of two events with one id the newer counts.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
@@ -85,6 +85,28 @@ def identity_links(strays: Iterable[CommitMeta], line: Iterable[CommitMeta]) -> 
         for commit in strays
         if identity(commit) in first
     }
+
+
+def copies(
+    drafts: Iterable[CommitMeta], keys: Callable[[list[CommitMeta]], list[frozenset[str]]]
+) -> Iterator[tuple[Oid, Oid]]:
+    """Yield (original, copy) of drafts on one line that are picks of each other.
+
+    Two commits of one identity are that only where they change much the same lines: a script
+    may commit many times in one second, with one subject. ``keys`` gives the changed lines.
+    """
+    groups: dict[Identity, list[CommitMeta]] = defaultdict(list)
+    for draft in drafts:
+        groups[identity(draft)].append(draft)
+    for group in groups.values():
+        if len(group) == 1:
+            continue
+        group.sort(key=lambda commit: commit.commit_time)
+        first, *others = keys(group)
+        for commit, lines in zip(group[1:], others, strict=True):
+            shared = len(first & lines)
+            if first == lines or shared > MIN_SHARE * max(len(first), len(lines)):
+                yield group[0].oid, commit.oid
 
 
 def changed_keys(changes: Iterable[FileChange]) -> frozenset[str]:
@@ -167,10 +189,8 @@ def plan_carries(
             source = _last_version(link, metas, parents, children)
             own = {
                 commit
-                for commit in ancestors(parents, [source])
-                if commit in drafts
-                and (commit == link.old or commit not in useful)
-                and commit not in ancestors(parents, [link.new])
+                for commit in ancestors(parents, [source]) - ancestors(parents, [link.new])
+                if commit in drafts and (commit == link.old or commit not in useful)
             }
         else:
             source = link.old

@@ -14,6 +14,7 @@ from buildlog_git.core.rewrites import (
     ContentSearch,
     Link,
     changed_keys,
+    copies,
     identity_links,
     logged_links,
     named_links,
@@ -109,6 +110,22 @@ def find_links(
     if left:
         links |= _content_links(context, history, left, patches)
     return links
+
+
+def find_copies(history: History, drafts: AbstractSet[Oid], patches: Patches) -> dict[Oid, Link]:
+    """Find drafts on the default branch that were picked from one branch to another.
+
+    Returns, by the copy, from which draft it was made. Where the copy does not contain its
+    original the link says that the original lives on in it too.
+    """
+
+    def keys(group: list[CommitMeta]) -> list[frozenset[str]]:
+        requests = [Request(meta.oid) for meta in group]
+        return [changed_keys(parse_patch(patch)) for patch in patches.stream(requests)]
+
+    here = drafts & history.trunk
+    landed = [meta for oid, meta in history.metas.items() if oid in here]
+    return {copy: Link(first, copy, "rewrite") for first, copy in copies(landed, keys)}
 
 
 def _identity_links(history: History, lost: list[CommitMeta]) -> dict[Oid, Link]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from buildlog_git.core.codec import NUMBER_LIMIT, clip
 from buildlog_git.core.distance import STANDS, distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
-from buildlog_git.core.graph import HORIZON, NEVER, landings
+from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Facts, Node
 from buildlog_git.core.region import ZERO, Account
@@ -23,7 +23,7 @@ from buildlog_git.core.rewrites import (
 )
 from buildlog_git.core.trailers import reverted
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.lineage import RECORDED, History, find_links, read_history
+from buildlog_git.flows.lineage import RECORDED, History, find_copies, find_links, read_history
 from buildlog_git.flows.walking import (
     maker,
     neutral_commits,
@@ -117,7 +117,11 @@ def find_events(
     drafts = _drafts(history, _wanted(context, revisions, since, history))
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
         links = find_links(context, history, drafts, patches)
-        drafts -= {link.new for link in links.values()}
+        picked = find_copies(history, drafts, patches)
+        drafts -= {link.new for link in links.values()} | picked.keys()
+        for copy, link in picked.items():
+            if link.old not in ancestors(history.parents, [copy]):
+                links.setdefault(link.old, link)
         followed = drafts - closed
         carries = plan_carries(links, followed, history.line, history.metas, history.parents)
         plan = _plan(context, history, followed, carries)
