@@ -19,7 +19,7 @@ from buildlog_git.core.tokens import line_key, weight
 
 MIN_WEIGHT = 20
 MIN_LINES_UNOWNED = 2
-_CANDIDATES = 40
+_CANDIDATES = 16
 """How many places of one line are tried: a line that stands everywhere identifies nothing."""
 
 Place = tuple[int, int, int]

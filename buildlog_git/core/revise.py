@@ -295,18 +295,18 @@ class FileRevision:
         if draft is None:
             return []
         new = flatten(sides.new)
-        mine = new.pick(
-            [
-                -1 if index in sides.arrived else owner
+        fresh = [owners for index, owners in enumerate(sides.owners) if index not in sides.arrived]
+        mine = sum(owners.count(draft) for owners in fresh)
+        if new.places is not None:
+            # Commas that do not count are nobody's.
+            kept = set(new.places)
+            places = (
+                owner == draft and index not in sides.arrived
                 for index, owners in enumerate(sides.owners)
                 for owner in owners
-            ]
-        ).count(draft)
-        lines = sum(
-            draft in owners
-            for index, owners in enumerate(sides.owners)
-            if index not in sides.arrived
-        )
+            )
+            mine -= sum(owned for place, owned in enumerate(places) if place not in kept)
+        lines = sum(draft in owners for owners in fresh)
         removed = 0 if new.tokens else len(flatten(line.tokens for line in sides.old).tokens)
         self.owned = self.owned.plus(Owned(mine, removed, lines))
         if not removed:

@@ -83,6 +83,8 @@ def make_entry(owners: Sequence[int]) -> Entry:
 
 def flags_for(draft: int, entry: Entry, size: int) -> list[int]:
     """Return what each of a line's ``size`` tokens is to ``draft``."""
+    if not isinstance(entry, tuple):
+        return [OWN if entry == draft else OTHER] * size
     return [OWN if owner_at(entry, index) == draft else OTHER for index in range(size)]
 
 

@@ -8,6 +8,7 @@ again with stand-ins (:mod:`buildlog_git.gitio.missing`).
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -116,7 +117,7 @@ class Patches:
                 wanted.write(_END)
                 wanted.seek(0)
                 process = self._git.popen(
-                    *self._patch, stdin=wanted.fileno(), stderr=errors.fileno()
+                    *self._patch, stdin=wanted.fileno(), stderr=errors.fileno(), pipesize=_CHUNK
                 )
                 try:
                     for patch in _split(process):
@@ -198,7 +199,7 @@ def _split(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
     parts: list[bytes] = []
     carry = b"\n"
     first = True
-    while chunk := process.stdout.read(_CHUNK):
+    while chunk := os.read(process.stdout.fileno(), _CHUNK):
         pieces = (carry + chunk).split(mark)
         for piece in pieces[:-1]:
             parts.append(piece)

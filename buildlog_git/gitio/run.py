@@ -84,12 +84,14 @@ class Git:
         *args: str,
         stdin: int | None = subprocess.DEVNULL,
         stderr: int | None = subprocess.DEVNULL,
+        pipesize: int = -1,
     ) -> subprocess.Popen[bytes]:
         """Start git and return the process; its standard output is a pipe of bytes.
 
+        ``pipesize`` is how many bytes git may be ahead of its reader, where the system can.
+
         Raises:
             GitError: git is not installed, or the directory is gone.
-
         """
         try:
             return subprocess.Popen(
@@ -99,8 +101,11 @@ class Git:
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
+                pipesize=pipesize,
             )
         except OSError as error:
+            if pipesize != -1:  # the system may grant no pipe of that size
+                return self.popen(*args, stdin=stdin, stderr=stderr)
             raise _cannot_start(error, self.cwd) from error
 
     def run(
