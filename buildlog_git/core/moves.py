@@ -15,9 +15,8 @@ from typing import NamedTuple
 from buildlog_git.core.patch import FileChange, Hunk
 from buildlog_git.core.region import OWN, REMOVED, Region
 from buildlog_git.core.state import BLANK, Entry, FileState, make_entry, owners_of
-from buildlog_git.core.tokens import line_key, weight
+from buildlog_git.core.tokens import TELLING, line_key, weight
 
-MIN_WEIGHT = 20
 MIN_LINES_UNOWNED = 2
 _CANDIDATES = 16
 """How many places of one line are tried: a line that stands everywhere identifies nothing."""
@@ -94,12 +93,12 @@ def find_moves(
 
     """
     moved = MovedLines()
-    if sum(map(_added, changes)) < MIN_WEIGHT:
+    if sum(map(_added, changes)) < TELLING:
         return moved
     runs = list(_left_runs(changes, states, agent and with_unowned, is_open))
     runs += _lost_runs(changes, states, is_open)
     wanted = {line.key for run in runs for line in run if line.key}
-    if not wanted or sum(map(weight, wanted)) < MIN_WEIGHT:
+    if not wanted or sum(map(weight, wanted)) < TELLING:
         return moved
     places: dict[str, list[Place]] = {}
     for number, change in enumerate(changes):
@@ -131,7 +130,7 @@ def _left_runs(
         if not unowned and not state.drafts:
             continue
         for index, hunk in enumerate(change.hunks):
-            if sum(map(len, hunk.old)) < MIN_WEIGHT:
+            if sum(map(len, hunk.old)) < TELLING:
                 continue
             run: list[_Line] = []
             for at, text in enumerate(hunk.old):
@@ -156,17 +155,17 @@ def _lost_runs(
 ) -> Iterator[list[_Line]]:
     """Yield what drafts lost earlier in these files: it may return elsewhere in them."""
     for number, change in enumerate(changes):
-        if not states[number].regions or _added(change) < MIN_WEIGHT:
+        if not states[number].regions or _added(change) < TELLING:
             continue
         for region in states[number].regions:
             account = region.account
             if not (account.lost or account.gone) or not is_open(region.draft):
                 continue
             run = []
-            for at in region.lost:
-                line = region.orig[at]
-                entry = make_entry([region.draft if f == OWN else -1 for f in line.flags])
-                run.append(_Line(line.key, entry, number, -1, at, region))
+            for at, key in region.lost:
+                flags = region.orig[at].flags
+                entry = make_entry([region.draft if flag == OWN else -1 for flag in flags])
+                run.append(_Line(key, entry, number, -1, at, region))
             if run:
                 yield run
 
@@ -228,7 +227,7 @@ class _Search:
         return length
 
     def _is_move(self, lines: list[_Line], place: Place) -> bool:
-        if sum(weight(line.key) for line in lines) < MIN_WEIGHT:
+        if sum(weight(line.key) for line in lines) < TELLING:
             return False
         owners = {owner for line in lines for owner in owners_of(line.entry)}
         if not owners and sum(bool(line.key) for line in lines) < MIN_LINES_UNOWNED:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import LCSseq
 
 from buildlog_git.core.align import Alignment, align
-from buildlog_git.core.tokens import flatten, line_key
+from buildlog_git.core.tokens import TELLING, flatten, line_key, weight
 
 OTHER, OWN, REMOVED = 0, 1, 2
 """What a token of ``orig`` is to the draft: somebody else's, its own, or removed by it."""
@@ -78,7 +78,7 @@ class Region:
     orig: tuple[OrigLine, ...]
     cur: tuple[CurLine, ...]
     account: Account = ZERO
-    _lost: tuple[int, ...] | None = field(default=None, repr=False)
+    _lost: tuple[tuple[int, str], ...] | None = field(default=None, repr=False)
 
     @property
     def removal(self) -> bool:
@@ -91,15 +91,20 @@ class Region:
         return self.account == ZERO and self.size == 0 and self.removal
 
     @property
-    def lost(self) -> tuple[int, ...]:
-        """The lines of ``orig`` with the draft's text that stand no more, as numbers."""
+    def lost(self) -> tuple[tuple[int, str], ...]:
+        """The lines of ``orig`` with the draft's text that stand no more: (number, key).
+
+        Empty where they have too few letters and digits to be found again.
+        """
         if self._lost is None:
             standing = {tuple(line.tokens or ()) for line in self.cur}
-            self._lost = tuple(
-                number
+            lines = [
+                (number, line.key)
                 for number, line in enumerate(self.orig)
                 if OWN in line.flags and tuple(line.tokens) not in standing
-            )
+            ]
+            enough = sum(weight(key) for _, key in lines) >= TELLING
+            self._lost = tuple(lines) if enough else ()
         return self._lost
 
     def at(self, start: int) -> Region:

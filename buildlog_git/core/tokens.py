@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+TELLING = 20
+"""Letters and digits that a run of lines needs to be recognised in another place."""
+
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _QUOTES = str.maketrans(dict.fromkeys("'\u2018\u2019\u201c\u201d", '"'))
 _DROPPED = re.compile(r",(?=\s*[)\]}])")
