@@ -49,7 +49,7 @@ def distance(
         ),
     ] = None,
     as_agent: Annotated[
-        bool, typer.Option("--as-agent", help="Measure a commit that carries no agent's mark.")
+        bool, typer.Option("--as-agent", help="Take the commit for an agent's, marked or not.")
     ] = False,
     json: Json = False,
 ) -> None:
@@ -59,8 +59,13 @@ def distance(
 
     here = surroundings(context)
     with here.context() as repository:
-        result = measure_distance(repository, draft, final, as_agent=as_agent)
+        result = measure_distance(repository, draft, final)
     here.show(result, write_distance, as_json=json)
+    if result.agent is None and not as_agent and not json:
+        typer.echo(
+            "note: the commit carries no agent's mark; it was measured as if it did (--as-agent)",
+            err=True,
+        )
 
 
 def why(

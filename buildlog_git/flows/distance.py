@@ -20,7 +20,6 @@ from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.paths import PathFilter
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.trailers import reverted
-from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, silent
 from buildlog_git.flows.walking import (
     maker,
@@ -69,19 +68,18 @@ class DistanceResult:
     account: Account
 
 
-def measure_distance(
-    context: Context, draft: str, final: str | None = None, *, as_agent: bool = False
-) -> DistanceResult:
+def measure_distance(context: Context, draft: str, final: str | None = None) -> DistanceResult:
     """Measure the draft that ``draft`` names (a commit, or a series ``A..B``).
+
+    A commit that carries no agent's mark is measured like any other; its ``agent`` is None.
 
     Args:
         context: where.
         draft: a commit, or a range whose commits count as one draft.
         final: the commit to compare with; HEAD by default.
-        as_agent: measure a commit that carries no agent's mark.
 
     Raises:
-        UsageError: a commit is unknown, or no agent made the draft and ``as_agent`` is not set.
+        UsageError: a commit is unknown.
 
     """
     git = context.repo.git
@@ -89,12 +87,6 @@ def measure_distance(
     end = resolve(git, final or "HEAD")
     meta = read_commits(git, "-1", tip)[0]
     found = context.attribute(meta)
-    if found.author != "agent" and not as_agent:
-        raise UsageError(
-            f"no agent's mark on commit {tip[:12]}",
-            slug="not-a-draft",
-            hint="measure it all the same with --as-agent; git buildlog why shows what was seen",
-        )
     if base is None and len(meta.parents) > 1:
         return _nothing(tip, end, found, "a merge commit owns nothing")
     if base is None and tip in shallow_commits(context.repo):

@@ -54,9 +54,13 @@ def test_unknown_commit(cli: Cli, story: Repo) -> None:
     assert said(cli("why", "--", "--help", code=2).err).endswith("[unknown-revision]")
 
 
-def test_not_a_draft(cli: Cli, story: Repo) -> None:
-    assert said(cli("distance", "HEAD~6", at=story.path, code=2).err).endswith("[not-a-draft]")
-    assert cli("distance", "HEAD~6", "--as-agent").out.startswith("Draft ")
+def test_a_commit_without_a_mark_is_measured_and_said_to_be_one(cli: Cli, story: Repo) -> None:
+    plain = cli("distance", "HEAD~6", at=story.path)
+    told = cli("distance", "HEAD~6", "--as-agent")
+    assert plain.out == told.out
+    assert "carries no agent's mark" in plain.err
+    assert not told.err
+    assert not cli("distance", "HEAD~6", "--json").err
 
 
 @pytest.mark.parametrize("bare", [False, True], ids=["work tree", "bare"])
