@@ -2,7 +2,9 @@
 #   make demo   builds a small repository with agent commits and prints its report
 #   make test   lint, types and the whole suite
 # Each sets up .venv by itself.
-PYTHON ?= python3
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+  { echo $$python; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -30,8 +32,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "buildlog-git needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -n "$(PYTHON)" || \
+	  { echo "buildlog-git needs Python 3.11 or newer on PATH, or: make PYTHON=... $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "setting up $(VENV) (once)" >&2
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
