@@ -13,8 +13,10 @@ two branches that made the same change are not counted twice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from types import MappingProxyType
 
 from buildlog_git.core.events import By, Way
@@ -188,19 +190,32 @@ class Walk:
 
         Returns where each draft was found from more than one parent.
         """
-        views: list[tuple[dict[str, FileState], set[int]]] = []
         views_from = set().union(*doubtful.values())
         for draft, those in doubtful.items():
             views_from |= _knowing_more(sources, draft, min(those), node.by)
-        for k in sorted(views_from):
-            wanted = {
+        wanted = {
+            k: {
                 path: drafts
                 for path in changed[k] & sources[k].files.keys()
                 if (drafts := sources[k].files[path].known & doubtful.keys())
             }
-            by = node.by if len(views_from) == 1 else "person"
-            old = {id(r.orig) for path in wanted for r in sources[k].files[path].regions}
-            views.append((self._step_from(node, node.parents[k], sources[k], wanted, by), old))
+            for k in sorted(views_from)
+        }
+        held = Counter(draft for paths in wanted.values() for draft in set().union(*paths.values()))
+        shared = {draft for draft, count in held.items() if count > 1}
+        views: list[tuple[dict[str, FileState], set[int]]] = []
+        for k, paths in wanted.items():
+            step = partial(self._step_from, node, node.parents[k], sources[k])
+            if node.by == "person":
+                files = step(paths, node.by)
+            else:
+                # Until it is known what the merger did to a draft, nothing is written off.
+                files = step({path: drafts & shared for path, drafts in paths.items()}, "person")
+                alone = step({path: drafts - shared for path, drafts in paths.items()}, node.by)
+                for path, file in alone.items():
+                    overlay(files, path, file)
+            old = {id(r.orig) for path in paths for r in sources[k].files[path].regions}
+            views.append((files, old))
         homes: dict[int, str] = {}
         for path in dict.fromkeys(path for files, _ in views for path in files):
             united: FileState | None = None
@@ -238,7 +253,7 @@ class Walk:
         files = {
             path: restrict(source.files[path], those)
             for path, those in wanted.items()
-            if path in source.files
+            if those and path in source.files
         }
         if files:
             changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))

@@ -242,7 +242,6 @@ def test_a_draft_rebased_after_a_scan_is_one_draft(repo: Repo) -> None:
     assert (item.commit, item.distance) == (made, 0.25)
 
 
-@pytest.mark.xfail(reason="both copies are on the default branch: each counts as a draft")
 def test_a_draft_on_two_branches_that_both_land(repo: Repo) -> None:
     """The pick is a second copy of the text that the merge then finds in place."""
     made = branched(repo)
