@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple
 
 from buildlog_git.core.ownership import Tokens, new_owners, paint, token_owners
@@ -60,24 +62,37 @@ class Owned(NamedTuple):
         return Owned(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-@dataclass(slots=True)
+@dataclass
 class _Sides:
     """A hunk made ready: tokens and owners of both sides, moved lines taken out."""
 
     start: int
     end: int
-    old: list[OrigLine]
+    texts: list[str]
+    removed: Tokens
     new: Tokens
     entries: list[Entry]
     left: set[int]
     arrived: dict[int, Entry]
     was: list[int]
     owners: list[list[int]]
-    fresh: list[CurLine]
+    person: bool
 
     @property
     def shift(self) -> int:
-        return len(self.new) - len(self.old)
+        return len(self.new) - len(self.removed)
+
+    # Only a hunk that a draft is measured in needs these.
+    @cached_property
+    def old(self) -> list[OrigLine]:
+        return [OrigLine(*line) for line in zip(self.removed, repeat(()), self.texts)]
+
+    @cached_property
+    def fresh(self) -> list[CurLine]:
+        return [
+            CurLine(None if n in self.arrived else tokens, self.person)
+            for n, tokens in enumerate(self.new)
+        ]
 
 
 class FileRevision:
@@ -215,17 +230,15 @@ class FileRevision:
         return _Sides(
             start=hunk.start,
             end=end,
-            old=[OrigLine(tokens, (), text) for tokens, text in zip(old, hunk.old, strict=True)],
+            texts=hunk.old,
+            removed=old,
             new=new,
             entries=entries,
             left=left,
             arrived=arrived,
             was=was,
             owners=new_owners(mine, before, was, after, new, arrived),
-            fresh=[
-                CurLine(None if n in arrived else tokens, self.actor.person)
-                for n, tokens in enumerate(new)
-            ],
+            person=self.actor.person,
         )
 
     def _measure(self, draft: int, sides: _Sides, touched: list[Region]) -> list[Region]:
@@ -307,7 +320,7 @@ class FileRevision:
             )
             mine -= sum(owned for place, owned in enumerate(places) if place not in kept)
         lines = sum(draft in owners for owners in fresh)
-        removed = 0 if new.tokens else len(flatten(line.tokens for line in sides.old).tokens)
+        removed = 0 if new.tokens else len(flatten(sides.removed).tokens)
         self.owned = self.owned.plus(Owned(mine, removed, lines))
         if not removed:
             return []
