@@ -107,6 +107,11 @@ class Region:
             self._lost = tuple(lines) if enough else ()
         return self._lost
 
+    @property
+    def text_id(self) -> tuple[int, int]:
+        """What the region shares with those that lie elsewhere but are the same."""
+        return id(self.orig), id(self.cur)
+
     def at(self, start: int) -> Region:
         """Return the same region elsewhere in the file."""
         return Region(self.draft, start, self.size, self.orig, self.cur, self.account, self._lost)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from buildlog_git.core.ownership import Tokens, new_owners, paint, token_owners
 from buildlog_git.core.patch import Hunk
+from buildlog_git.core.pile import Pile
 from buildlog_git.core.region import (
     REMOVED,
     ZERO,
@@ -106,7 +107,7 @@ class FileRevision:
         charges: dict[int, Account],
     ) -> None:
         self.lines = list(state.lines)
-        self.regions = [region for region in state.regions if is_open(region.draft)]
+        self.regions = Pile(region for region in state.regions if is_open(region.draft))
         self.gone = {draft: size for draft, size in state.gone.items() if is_open(draft)}
         self.actor = actor
         self.is_open = is_open
@@ -117,7 +118,7 @@ class FileRevision:
         """Return the file as the commit left it."""
         while self.lines and not any(True for _ in owners_of(self.lines[-1])):
             self.lines.pop()
-        return FileState(self.lines, tuple(self.regions), self.gone)
+        return FileState(self.lines, self.regions.regions(), self.gone)
 
     def take_back(self, region: Region, lines: set[int]) -> None:
         """Lines that ``region`` had lost stand elsewhere in the file again."""
@@ -160,7 +161,8 @@ class FileRevision:
     def apply(self, hunk: Hunk, left: set[int], arrived: dict[int, Entry]) -> None:
         """Apply one hunk; lines in ``left`` moved away, lines in ``arrived`` came in."""
         end = hunk.start + len(hunk.old)
-        involved = self._involved(hunk.start, end)
+        near = self.regions.near(hunk.start, end)
+        involved = self._involved(hunk.start, end, near)
         if not involved and self.actor.draft is None and not arrived:
             self._splice(hunk.start, end, [None] * len(hunk.new))
             return
@@ -168,18 +170,18 @@ class FileRevision:
             self._add_lines(hunk)
             return
         sides = self._ready(hunk, left, arrived)
-        touched: list[Region] = []
         united: list[Region] = []
         for draft in involved:
-            mine = [r for r in self.regions if r.draft == draft and r.touches(hunk.start, end)]
-            touched += mine
+            mine = [region for region in near if region.draft == draft]
             if self.actor.person or not all(region.untouched_removal for region in mine):
                 united += self._measure(draft, sides, mine)
             else:
                 self._write_off(draft, sides)
                 united += [region.at(hunk.start) for region in mine]
         removed = self._size_up(sides)
-        self.regions = [r for r in self.regions if all(r is not t for t in touched)]
+        for region in near:
+            if region.draft in involved:
+                self.regions.remove(region)
         entries = [
             arrived[index] if index in arrived else make_entry(owners)
             for index, owners in enumerate(sides.owners)
@@ -198,15 +200,14 @@ class FileRevision:
         self.owned = self.owned.plus(Owned(count_tokens("\n".join(hunk.new)), 0, lines))
         self._splice(hunk.start, hunk.start, entries)
 
-    def _involved(self, start: int, end: int) -> list[int]:
-        drafts = {region.draft for region in self.regions if region.touches(start, end)}
+    def _involved(self, start: int, end: int, near: list[Region]) -> list[int]:
+        drafts = {region.draft for region in near}
         for entry in set(self.lines[start:end]):
             drafts.update(owners_of(entry))
         if start == end:
             drafts.add(last_owner(self.lines, start))
             drafts.intersection_update(
-                {r.draft for r in self.regions if r.touches(start, end)}
-                | {first_owner(self.lines, start)}
+                {region.draft for region in near} | {first_owner(self.lines, start)}
             )
         drafts.discard(-1)
         return sorted(filter(self.is_open, drafts))
@@ -334,7 +335,7 @@ class FileRevision:
 
     def _keep(self, region: Region) -> None:
         if region.account != ZERO or region.removal:
-            self.regions.append(region)
+            self.regions.add(region)
 
     def _splice(self, start: int, end: int, entries: list[Entry]) -> None:
         shift = len(entries) - (end - start)
@@ -342,10 +343,7 @@ class FileRevision:
             self.lines.extend([None] * (start - len(self.lines)))
             self.lines[start:end] = entries
         if shift:
-            self.regions = [
-                region.at(region.start + shift) if region.start >= end else region
-                for region in self.regions
-            ]
+            self.regions.shift(end, shift)
 
 
 def _unite(

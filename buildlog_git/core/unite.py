@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
+from typing import NamedTuple
 
+from buildlog_git.core.pile import Pile
 from buildlog_git.core.region import Region
 from buildlog_git.core.state import BLANK, Entry, FileState, make_entry, owners_of
 
@@ -50,7 +52,7 @@ def overlay(files: dict[str, FileState], path: str, file: FileState) -> None:
 
 
 def reconcile(
-    first: FileState, second: FileState, old: AbstractSet[int], *, person: bool
+    first: FileState, second: FileState, old: AbstractSet[tuple[int, int]], *, person: bool
 ) -> FileState:
     """Unite what two parents of a merge say of one file in the merge's version.
 
@@ -61,36 +63,64 @@ def reconcile(
     Args:
         first: the file as the first parent's state has become it.
         second: the same of another parent.
-        old: the ``orig`` (by identity) of the regions that a parent brought along.
+        old: the ``text_id`` of the regions that a parent brought along.
         person: whether a person made the merge; what others lose in it is gone.
 
     """
     both = first.known & second.known
-    kept: list[Region] = []
-    own: list[Region] = []
-    for region in first.regions:
-        if region.draft not in both or id(region.orig) in old:
-            kept.append(region)
-        elif any(_same_place(region, r) for r in second.regions if id(r.orig) not in old):
-            own.append(region)
-    for region in second.regions:
-        if region.draft not in both or (
-            id(region.orig) in old and not any(_same_place(region, r) for r in (*kept, *own))
-        ):
-            kept.append(region)
-    gone = {**second.gone, **first.gone}
+    mine, theirs = _part(first, both, old), _part(second, both, old)
+    own = _beside(mine.new, theirs.new)
+    from_theirs = [r for r in mine.new if r not in own]
+    told = _beside(from_theirs, theirs.old)
+    kept = [*mine.old, *mine.others, *theirs.others]
+    # What both parents brought along is told once, as the first has it.
+    known = _beside(theirs.old, [*mine.old, *own])
+    kept += [region for region in theirs.old if region not in known]
+    gone = {draft: size for draft, size in second.gone.items() if draft not in both}
+    gone |= first.gone
+    # What no region of the other parent tells of, agents took there.
+    for region in (*(r for r in from_theirs if r not in told), *(() if person else own)):
+        gone[region.draft] = gone.get(region.draft, 0) + region.account.lost
     if person:
-        kept += own
-    else:
-        for region in own:
-            gone[region.draft] = gone.get(region.draft, 0) + region.account.lost
+        kept += [region for region in mine.new if region in own]
     lines = [_either(a, b) for a, b in zip_longest(first.lines, second.lines)]
     return FileState(lines, tuple(kept), gone)
 
 
+class _Parted(NamedTuple):
+    """A file's regions: of drafts that both parents know, old and new ones, and of others."""
+
+    old: list[Region]
+    new: list[Region]
+    others: list[Region]
+
+
+def _part(file: FileState, both: AbstractSet[int], old: AbstractSet[tuple[int, int]]) -> _Parted:
+    parted = _Parted([], [], [])
+    for region in file.regions:
+        if region.draft not in both:
+            parted.others.append(region)
+        else:
+            (parted.old if region.text_id in old else parted.new).append(region)
+    return parted
+
+
+def _beside(regions: Sequence[Region], others: Iterable[Region]) -> set[Region]:
+    """Return those of ``regions`` that lie where one of ``others`` of the same draft does."""
+    by_draft: dict[int, list[Region]] = {}
+    for other in others:
+        by_draft.setdefault(other.draft, []).append(other)
+    piles = {draft: Pile(those) for draft, those in by_draft.items()}
+    found = set()
+    for region in sorted(regions, key=lambda r: r.start + r.size, reverse=True):
+        pile = piles.get(region.draft)
+        near = pile.near(region.start, region.start + region.size) if pile else ()
+        if any(_same_place(region, other) for other in near):
+            found.add(region)
+    return found
+
+
 def _same_place(one: Region, other: Region) -> bool:
-    if one.draft != other.draft:
-        return False
     if one.start == other.start and one.size == other.size:
         return True
     reach = min(one.start + one.size, other.start + other.size) - max(one.start, other.start)

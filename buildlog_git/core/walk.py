@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
-from types import MappingProxyType
 
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.follow import Rules, take_step
@@ -154,8 +153,9 @@ class Walk:
         for (k, path), drafts in taken.items():
             if path in sources[k].files:
                 overlay(state.files, path, restrict(sources[k].files[path], drafts, self._is_open))
-        homes = self._compare(node, sources, changed, doubtful, state, decided) if doubtful else {}
-        self._balance(node, state, affected, "merge", node.by, homes)
+        if doubtful:
+            self._compare(node, sources, changed, doubtful, state, decided)
+        self._balance(node, state, affected, "merge", node.by)
         return state
 
     def _placed(
@@ -185,11 +185,8 @@ class Walk:
         doubtful: Mapping[int, set[int]],
         state: State,
         decided: Container[tuple[str, int]],
-    ) -> dict[int, str]:
-        """Bring over the drafts in files that no parent has as the merge has them.
-
-        Returns where each draft was found from more than one parent.
-        """
+    ) -> None:
+        """Bring over the drafts in files that no parent has as the merge has them."""
         views_from = set().union(*doubtful.values())
         for draft, those in doubtful.items():
             views_from |= _knowing_more(sources, draft, min(those), node.by)
@@ -203,7 +200,7 @@ class Walk:
         }
         held = Counter(draft for paths in wanted.values() for draft in set().union(*paths.values()))
         shared = {draft for draft, count in held.items() if count > 1}
-        views: list[tuple[dict[str, FileState], set[int]]] = []
+        views: list[tuple[dict[str, FileState], set[tuple[int, int]]]] = []
         for k, paths in wanted.items():
             step = partial(self._step_from, node, node.parents[k], sources[k])
             if node.by == "person":
@@ -214,12 +211,11 @@ class Walk:
                 alone = step({path: drafts - shared for path, drafts in paths.items()}, node.by)
                 for path, file in alone.items():
                     overlay(files, path, file)
-            old = {id(r.orig) for path in paths for r in sources[k].files[path].regions}
+            old = {r.text_id for path in paths for r in sources[k].files[path].regions}
             views.append((files, old))
-        homes: dict[int, str] = {}
         for path in dict.fromkeys(path for files, _ in views for path in files):
             united: FileState | None = None
-            seen: set[int] = set()
+            seen: set[tuple[int, int]] = set()
             for files, old in views:
                 if path not in files:
                     continue
@@ -234,11 +230,9 @@ class Walk:
                 if united is None:
                     united = file
                     continue
-                homes |= dict.fromkeys(united.known & file.known, path)
                 united = reconcile(united, file, seen, person=node.by == "person")
             if united is not None:
                 overlay(state.files, path, united)
-        return homes
 
     def _step_from(
         self,
@@ -287,19 +281,9 @@ class Walk:
         self._balance(node, state, drafts, carry.way, "person")
 
     def _balance(
-        self,
-        node: Node,
-        state: State,
-        drafts: AbstractSet[int],
-        way: Way,
-        by: By,
-        homes: Mapping[int, str] = MappingProxyType({}),
+        self, node: Node, state: State, drafts: AbstractSet[int], way: Way, by: By
     ) -> None:
-        """Report, for ``drafts``, what stands less what ancestors have reported.
-
-        ``homes`` are files of drafts that several parents changed: what agents took on one
-        side only its trail tells, and the file is told here.
-        """
+        """Report, for ``drafts``, what stands less what ancestors have reported."""
         stands = dict.fromkeys(drafts, ZERO)
         for file in state.files.values():
             if drafts.isdisjoint(file.known):
@@ -314,13 +298,7 @@ class Walk:
             told = ZERO
             for _, account in state.trails.get(draft, ()):
                 told = told.plus(account)
-            change = stands[draft].minus(told)
-            if change.gone < 0 and draft in homes:
-                file = state.files[homes[draft]]
-                gone = {**file.gone, draft: file.gone.get(draft, 0) - change.gone}
-                state.files[homes[draft]] = FileState(file.lines, file.regions, gone)
-                change = change._replace(gone=0)
-            self._report(node, state, draft, change, way, by)
+            self._report(node, state, draft, stands[draft].minus(told), way, by)
 
 
 def _count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:
