@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint types suite bench clean
+.PHONY: demo test lint types suite nightly bench clean
 
 demo: $(STAMP)
 	@rm -rf "$(DEMO)"
@@ -27,6 +27,9 @@ types: $(STAMP)
 
 suite: $(STAMP)
 	$(BIN)/python -m pytest -n auto -q
+
+nightly: $(STAMP)
+	BUILDLOG_NIGHTLY=1 $(BIN)/python -m pytest -n auto -q
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py

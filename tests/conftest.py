@@ -10,11 +10,20 @@ from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from tests.builder import PROJECT, Repo, sealed_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+NIGHTLY = bool(os.environ.get("BUILDLOG_NIGHTLY"))
+"""Whether random tests look for what nobody has seen; else they are the same in every run."""
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("nightly", deadline=None, print_blob=True)
+settings.load_profile("nightly" if NIGHTLY else "repeatable")
 
 
 class HomeTouched(AssertionError):  # noqa: N818 - it names what happened
