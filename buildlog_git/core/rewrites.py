@@ -93,20 +93,22 @@ def copies(
     """Yield (original, copy) of drafts on one line that are picks of each other.
 
     Two commits of one identity are that only where they change much the same lines: a script
-    may commit many times in one second, with one subject. ``keys`` gives the changed lines.
+    may commit many times in one second, with one subject. ``keys`` gives the changed lines of
+    all commits that it is asked for, once.
     """
     groups: dict[Identity, list[CommitMeta]] = defaultdict(list)
     for draft in drafts:
         groups[identity(draft)].append(draft)
-    for group in groups.values():
-        if len(group) == 1:
-            continue
-        group.sort(key=lambda commit: commit.commit_time)
-        first, *others = keys(group)
-        for commit, lines in zip(group[1:], others, strict=True):
-            shared = len(first & lines)
-            if first == lines or shared > MIN_SHARE * max(len(first), len(lines)):
-                yield group[0].oid, commit.oid
+    alike = [sorted(g, key=lambda c: c.commit_time) for g in groups.values() if len(g) > 1]
+    members = [commit for group in alike for commit in group]
+    lines = dict(zip((commit.oid for commit in members), keys(members), strict=True))
+    for first, *others in alike:
+        mine = lines[first.oid]
+        for commit in others:
+            theirs = lines[commit.oid]
+            shared = len(mine & theirs)
+            if mine == theirs or shared > MIN_SHARE * max(len(mine), len(theirs)):
+                yield first.oid, commit.oid
 
 
 def changed_keys(changes: Iterable[FileChange]) -> frozenset[str]:

@@ -119,8 +119,8 @@ def find_copies(history: History, drafts: AbstractSet[Oid], patches: Patches) ->
     original the link says that the original lives on in it too.
     """
 
-    def keys(group: list[CommitMeta]) -> list[frozenset[str]]:
-        requests = [Request(meta.oid) for meta in group]
+    def keys(commits: list[CommitMeta]) -> list[frozenset[str]]:
+        requests = [Request(meta.oid) for meta in commits]
         return [changed_keys(parse_patch(patch)) for patch in patches.stream(requests)]
 
     here = drafts & history.trunk
