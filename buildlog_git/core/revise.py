@@ -43,11 +43,13 @@ class Actor(NamedTuple):
     """Who made a commit.
 
     ``draft`` is its number where the commit is a draft of its own; ``person`` says whether
-    what it takes away counts as people's.
+    what it takes away counts as people's. What others take is written off, without a region
+    that tells where, unless ``writes_off`` is False.
     """
 
     draft: int | None
     person: bool
+    writes_off: bool = True
 
 
 class Owned(NamedTuple):
@@ -173,7 +175,11 @@ class FileRevision:
         united: list[Region] = []
         for draft in involved:
             mine = [region for region in near if region.draft == draft]
-            if self.actor.person or not all(region.untouched_removal for region in mine):
+            if (
+                self.actor.person
+                or not self.actor.writes_off
+                or not all(region.untouched_removal for region in mine)
+            ):
                 united += self._measure(draft, sides, mine)
             else:
                 self._write_off(draft, sides)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
 from typing import NamedTuple
 
 from buildlog_git.core.pile import Pile
-from buildlog_git.core.region import Region
+from buildlog_git.core.region import ZERO, Account, Region
 from buildlog_git.core.state import BLANK, Entry, FileState, make_entry, owners_of
 
 
@@ -64,27 +65,49 @@ def reconcile(
         first: the file as the first parent's state has become it.
         second: the same of another parent.
         old: the ``text_id`` of the regions that a parent brought along.
-        person: whether a person made the merge; what others lose in it is gone.
+        person: whether a person made the merge.
 
     """
     both = first.known & second.known
     mine, theirs = _part(first, both, old), _part(second, both, old)
-    own = _beside(mine.new, theirs.new)
-    from_theirs = [r for r in mine.new if r not in own]
+    own, same = _beside(mine.new, theirs.new), _beside(theirs.new, mine.new)
+    from_theirs = [region for region in mine.new if region not in own]
     told = _beside(from_theirs, theirs.old)
-    kept = [*mine.old, *mine.others, *theirs.others]
-    # What both parents brought along is told once, as the first has it.
+    # What both parents brought along is told once, as the first has it; so is what is gone
+    # there already.
     known = _beside(theirs.old, [*mine.old, *own])
-    kept += [region for region in theirs.old if region not in known]
+    seen = _beside(theirs.old, from_theirs)
+    kept = [*mine.old, *mine.others, *theirs.others]
+    kept += [r for r in theirs.old if r not in known and (r in seen or r.account == ZERO)]
+    merged = _less(
+        [region for region in mine.new if region in own],
+        [region for region in theirs.new if region in same],
+        person=person,
+    )
+    # Of what only agents took no region is kept, here as elsewhere.
+    written_off = [r for r in merged if r.account == Account(gone=r.account.gone) != ZERO]
+    kept += [region for region in merged if region not in written_off]
     gone = {draft: size for draft, size in second.gone.items() if draft not in both}
     gone |= first.gone
-    # What no region of the other parent tells of, agents took there.
-    for region in (*(r for r in from_theirs if r not in told), *(() if person else own)):
-        gone[region.draft] = gone.get(region.draft, 0) + region.account.lost
-    if person:
-        kept += [region for region in mine.new if region in own]
+    # Where no region of the other parent tells of a change, agents made it there.
+    for region in (*written_off, *(r for r in from_theirs if r not in told)):
+        taken = region.account.lost + region.account.gone
+        gone[region.draft] = gone.get(region.draft, 0) + taken
     lines = [_either(a, b) for a, b in zip_longest(first.lines, second.lines)]
     return FileState(lines, tuple(kept), gone)
+
+
+def _less(mine: list[Region], theirs: list[Region], *, person: bool) -> list[Region]:
+    """Return, of each draft, the regions of that parent from which the merge took less itself."""
+    totals: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+    for total, regions in zip(totals, (mine, theirs), strict=True):
+        for region in regions:
+            total[region.draft] += region.account.lost if person else region.account.gone
+    first, second = totals
+    return [
+        *(region for region in mine if first[region.draft] <= second[region.draft]),
+        *(region for region in theirs if first[region.draft] > second[region.draft]),
+    ]
 
 
 class _Parted(NamedTuple):

@@ -207,7 +207,11 @@ class Walk:
                 files = step(paths, node.by)
             else:
                 # Until it is known what the merger did to a draft, nothing is written off.
-                files = step({path: drafts & shared for path, drafts in paths.items()}, "person")
+                files = step(
+                    {path: drafts & shared for path, drafts in paths.items()},
+                    node.by,
+                    writes_off=False,
+                )
                 alone = step({path: drafts - shared for path, drafts in paths.items()}, node.by)
                 for path, file in alone.items():
                     overlay(files, path, file)
@@ -241,6 +245,8 @@ class Walk:
         source: State,
         wanted: Mapping[str, AbstractSet[int]],
         by: By,
+        *,
+        writes_off: bool = True,
     ) -> dict[str, FileState]:
         """Return files with ``wanted`` drafts as the commit left them, seen from ``parent``."""
         drafts = set().union(*wanted.values())
@@ -252,7 +258,7 @@ class Walk:
         if files:
             changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))
             rules = Rules(self._counts, lambda draft: draft in drafts and self._is_open(draft))
-            take_step(files, changes, Actor(None, by == "person"), rules)
+            take_step(files, changes, Actor(None, by == "person", writes_off), rules)
         return files
 
     def _carry(self, node: Node, state: State, carry: Carry) -> None:

@@ -307,3 +307,47 @@ def test_histories_that_fork_and_join(steps: list[Move]) -> None:
 @given(st.lists(moves, min_size=10, max_size=60))
 def test_long_histories_that_fork_and_join(steps: list[Move]) -> None:
     check_graph(steps)
+
+
+FOUND: dict[str, list[Move]] = {
+    "both-sides-by-agents": [
+        ("edit", "codex", 0, {1, 3}, True),
+        ("merge", "codex", 4, set(), False),
+        ("edit", "codex", 0, {7}, True),
+        ("edit", "codex", 1, {1}, False),
+        ("edit", "claude", 0, {1}, False),
+        ("edit", "codex", 2, {11}, True),
+        ("merge", "codex", 1, set(), True),
+    ],
+    "one-side-by-an-agent": [
+        ("edit", "claude", 1, {6, 7}, True),
+        ("edit", "claude", 1, {9}, True),
+        ("merge", None, 0, {6}, False),
+        ("fork", None, 2, set(), False),
+        ("edit", "claude", 2, {11}, True),
+        ("fork", None, 0, set(), False),
+        ("edit", "codex", 0, {9, 6}, False),
+    ],
+    "an-agent-merges-over-a-revision": [
+        ("edit", "codex", 1, {7}, True),
+        ("merge", "claude", 0, set(), False),
+        ("edit", None, 0, {7}, True),
+        ("merge", None, 5, set(), False),
+        ("merge", "claude", 2, {7}, False),
+    ],
+    "an-edit-where-an-agents-merge-took-all": [
+        ("edit", "claude", 1, {8}, True),
+        ("fork", None, 5, set(), False),
+        ("edit", "codex", 2, {11}, True),
+        ("merge", "codex", 1, {8}, False),
+        ("fork", None, 5, set(), False),
+        ("edit", "codex", 2, {8}, True),
+        ("edit", None, 2, {8}, True),
+    ],
+}
+"""Histories that once were told wrong, made as short as they go."""
+
+
+@pytest.mark.parametrize("steps", FOUND.values(), ids=FOUND.keys())
+def test_histories_that_were_told_wrong(steps: list[Move]) -> None:
+    check_graph(steps)
