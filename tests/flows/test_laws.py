@@ -262,7 +262,7 @@ moves: st.SearchStrategy[Any] = st.one_of(
     st.tuples(st.just("edit"), st.sampled_from(ACTORS), st.integers(0, 2), slots, st.booleans()),
     st.tuples(
         st.just("merge"),
-        st.none(),  # what an agent drops in a merge of its own is a known limit
+        st.sampled_from(ACTORS),
         st.integers(0, 5),
         st.one_of(st.just(set()), st.just(set()), slots),
         st.booleans(),
