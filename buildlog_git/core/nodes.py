@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from buildlog_git.core.events import By, Way
@@ -89,13 +89,29 @@ class Trees:
     paths: Callable[[Oid, Oid], frozenset[str]]
 
 
-def wanted_patches(nodes: Sequence[Node]) -> list[Node]:
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where a walk goes on: the drafts by number, and the states of commits that it will need.
+
+    ``states`` may hold only the files that the walk will touch. ``until`` has for each of those
+    commits the end of the last window of a draft that it contains.
+    """
+
+    drafts: tuple[Node, ...] = ()
+    states: Mapping[Oid, State] = field(default_factory=dict)
+    until: Mapping[Oid, int] = field(default_factory=dict)
+
+
+NOTHING = Begin()
+
+
+def wanted_patches(nodes: Sequence[Node], begin: Begin = NOTHING) -> list[Node]:
     """Return the nodes whose own patch can matter, in order.
 
     It matters where the commit is a draft, or where the window of a draft that the commit
     contains is open. Merges have no patch of their own.
     """
-    until: dict[Oid, int] = {}
+    until: dict[Oid, int] = dict(begin.until)
     wanted = []
     for node in nodes:
         sources = (*node.parents, *(carry.source for carry in node.carries))

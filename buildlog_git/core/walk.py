@@ -21,7 +21,18 @@ from functools import partial
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.follow import Rules, take_step
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.nodes import Carry, Change, Facts, Node, State, Trail, Trees, wanted_patches
+from buildlog_git.core.nodes import (
+    NOTHING,
+    Begin,
+    Carry,
+    Change,
+    Facts,
+    Node,
+    State,
+    Trail,
+    Trees,
+    wanted_patches,
+)
 from buildlog_git.core.patch import FileChange, parse_patch
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Actor, Owned
@@ -33,15 +44,29 @@ _PURGE_EVERY = 256
 
 
 class Walk:
-    """One pass over ``nodes``, which have parents and carried commits before children."""
+    """One pass over ``nodes``, which have parents and carried commits before children.
 
-    def __init__(self, nodes: Sequence[Node], counts: Callable[[str], bool], trees: Trees) -> None:
+    It may go on from ``begin``, what an earlier pass has kept. ``keep`` are commits whose state
+    is wanted: :attr:`kept` has them afterwards, and :attr:`drafts` the drafts by number.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        counts: Callable[[str], bool],
+        trees: Trees,
+        begin: Begin = NOTHING,
+        keep: Container[Oid] = (),
+    ) -> None:
         self._nodes = nodes
+        self._begin = begin
         self._counts = counts
         self._trees = trees
-        self._drafts: list[Node] = []
-        self._numbers: dict[Oid, int] = {}
-        self._states: dict[Oid, State] = {}
+        self._keep = keep
+        self.drafts: list[Node] = list(begin.drafts)
+        self.kept: dict[Oid, State] = {}
+        self._numbers = {node.oid: number for number, node in enumerate(begin.drafts)}
+        self._states: dict[Oid, State] = dict(begin.states)
         self._uses = _count_uses(nodes)
         self._now = 0
         self._rules = Rules(counts, self._is_open)
@@ -49,7 +74,7 @@ class Walk:
 
     def run(self, patches: Iterator[bytes], on_commit: Callable[[], None] = lambda: None) -> Facts:
         """Walk; ``patches`` yields the patch of each of :func:`wanted_patches`, in order."""
-        wanted = {node.oid for node in wanted_patches(self._nodes)}
+        wanted = {node.oid for node in wanted_patches(self._nodes, self._begin)}
         for node in self._nodes:
             self._now = node.time
             patch = next(patches) if node.oid in wanted else b""
@@ -61,7 +86,7 @@ class Walk:
         return self.facts
 
     def _is_open(self, draft: int) -> bool:
-        return self._drafts[draft].until >= self._now
+        return self.drafts[draft].until >= self._now
 
     def _take(self, oid: Oid) -> State:
         """Return the state after ``oid`` for one more user: the last one gets the original."""
@@ -74,7 +99,8 @@ class Walk:
         return self._states.pop(oid)
 
     def _store(self, node: Node, state: State) -> None:
-        if self._uses.get(node.oid, 0) == 0:
+        wanted = node.oid in self._keep
+        if self._uses.get(node.oid, 0) == 0 and not wanted:
             return
         state.age += 1
         if state.age % _PURGE_EVERY == 0:
@@ -87,6 +113,8 @@ class Walk:
                 draft: trail for draft, trail in state.trails.items() if self._is_open(draft)
             }
         self._states[node.oid] = state
+        if wanted:
+            self.kept[node.oid] = state.copy()
 
     def _follow(self, node: Node, patch: bytes) -> State:
         state = self._take(node.parents[0]) if node.parents else State()
@@ -103,8 +131,8 @@ class Walk:
         return state
 
     def _enter(self, node: Node, state: State) -> int:
-        number = len(self._drafts)
-        self._drafts.append(node)
+        number = len(self.drafts)
+        self.drafts.append(node)
         self._numbers[node.oid] = number
         state.trails[number] = ()
         self.facts.sizes[node.oid] = Owned()
@@ -115,7 +143,7 @@ class Walk:
     ) -> None:
         if account == ZERO:
             return
-        target = self._drafts[draft]
+        target = self.drafts[draft]
         if by == "self" and node.agent != target.agent:
             by = "other"
         if target.oid in node.reverts:
