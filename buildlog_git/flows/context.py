@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from buildlog_git.config import Settings, load_settings
 from buildlog_git.core.attribution import Attribution, CommitMeta, attribute
@@ -25,6 +26,13 @@ def silent(_what: str, _done: int, _total: int) -> None:
     """Report no progress."""
 
 
+class Witness(NamedTuple):
+    """What a hook saw when a commit was made: agents' variables, and whether at a terminal."""
+
+    variables: Mapping[str, str]
+    terminal: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """A flow's surroundings; ``now`` is UTC in whole seconds since 1970."""
@@ -35,9 +43,16 @@ class Context:
     now: int
     progress: Progress = silent
 
-    def attribute(self, commit: CommitMeta) -> Attribution:
-        """Return who made a commit, as far as its metadata tell."""
-        return attribute(commit, self.settings.registry)
+    def attribute(self, commit: CommitMeta, witness: Witness | None = None) -> Attribution:
+        """Return who made a commit, as far as its metadata and a hook that saw it made tell."""
+        if witness is None:
+            return attribute(commit, self.settings.registry)
+        return attribute(
+            commit,
+            self.settings.registry,
+            environment=witness.variables,
+            at_terminal=witness.terminal,
+        )
 
     @contextmanager
     def path_filter(self) -> Iterator[PathFilter]:

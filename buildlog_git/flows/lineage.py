@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.graph import ancestors, steady_times
@@ -20,7 +21,7 @@ from buildlog_git.core.rewrites import (
     named_links,
 )
 from buildlog_git.errors import UsageError
-from buildlog_git.flows.context import Context
+from buildlog_git.flows.context import Context, Witness
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.history import read_commits, read_head_log
 from buildlog_git.gitio.repo import (
@@ -30,6 +31,8 @@ from buildlog_git.gitio.repo import (
     local_tips,
     shallow_commits,
 )
+
+NOBODY: Mapping[Oid, Witness] = MappingProxyType({})
 
 RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog")
 """What reflogs know, without the logs of notes refs."""
@@ -52,7 +55,9 @@ class History:
     """Commits at which a shallow history ends."""
 
 
-def read_history(context: Context, revisions: Sequence[str]) -> History:
+def read_history(
+    context: Context, revisions: Sequence[str], witnesses: Mapping[Oid, Witness] = NOBODY
+) -> History:
     """Return what HEAD, the branches, the reflogs and ``revisions`` know.
 
     Raises:
@@ -75,7 +80,7 @@ def read_history(context: Context, revisions: Sequence[str]) -> History:
     own = {oid: meta.commit_time for oid, meta in metas.items()}
     return History(
         metas=metas,
-        made_by={oid: context.attribute(meta) for oid, meta in metas.items()},
+        made_by={oid: context.attribute(meta, witnesses.get(oid)) for oid, meta in metas.items()},
         parents=parents,
         times=steady_times(list(metas), parents, own, context.now),
         branch=branch,

@@ -7,7 +7,7 @@ is missing and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -22,9 +22,17 @@ from buildlog_git.core.rewrites import (
     plan_carries,
 )
 from buildlog_git.core.trailers import reverted
-from buildlog_git.flows.context import Context
-from buildlog_git.flows.lineage import RECORDED, History, find_copies, find_links, read_history
+from buildlog_git.flows.context import Context, Witness
+from buildlog_git.flows.lineage import (
+    NOBODY,
+    RECORDED,
+    History,
+    find_copies,
+    find_links,
+    read_history,
+)
 from buildlog_git.flows.walking import (
+    Walked,
     maker,
     neutral_commits,
     reverts_of,
@@ -56,9 +64,14 @@ class ScanResult:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What history tells that the ledger may not have yet; the counts are of a ScanResult."""
+    """What history tells that the ledger may not have yet; the counts are of a ScanResult.
+
+    ``walked`` and ``history`` are there for who goes on from them.
+    """
 
     events: tuple[Event, ...]
+    walked: Walked
+    history: History
     commits: int
     agent_commits: int
     drafts: int
@@ -107,12 +120,15 @@ def find_events(
     revisions: Sequence[str] = (),
     *,
     since: str | None = None,
+    witnesses: Mapping[Oid, Witness] = NOBODY,
+    keep: Container[Oid] = (),
 ) -> Found:
     """Follow the drafts of history and return the facts, without writing anything.
 
-    Drafts that ``known`` events say to be settled are not followed again.
+    Drafts that ``known`` events say to be settled are not followed again. ``witnesses`` are
+    hooks that saw commits being made; ``keep`` are commits from which a later walk will go on.
     """
-    history = read_history(context, revisions)
+    history = read_history(context, revisions, witnesses)
     closed = _closed(known, history)
     drafts = _drafts(history, _wanted(context, revisions, since, history))
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
@@ -125,10 +141,12 @@ def find_events(
         followed = drafts - closed
         carries = plan_carries(links, followed, history.line, history.metas, history.parents)
         plan = _plan(context, history, followed, carries)
-        facts = walk_history(plan.nodes, patches, paths.counts, context.progress)
+        walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
     return Found(
-        events=tuple(_events(context, history, plan, facts)),
+        events=tuple(_events(context, history, plan, walked.facts)),
+        walked=walked,
+        history=history,
         commits=len(history.metas),
         agent_commits=sum(made.author == "agent" for made in history.made_by.values()),
         drafts=len(followed),

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.events import By
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.nodes import Facts, Node, Trees, wanted_patches
+from buildlog_git.core.nodes import (
+    NOTHING,
+    Begin,
+    Facts,
+    Node,
+    State,
+    Trees,
+    wanted_patches,
+)
 from buildlog_git.core.walk import Walk
 from buildlog_git.flows.context import Context, Progress
 from buildlog_git.gitio.diffs import Patches, Request
@@ -96,15 +104,26 @@ def standing_reverts(reverts: Mapping[Oid, frozenset[Oid]]) -> dict[Oid, Oid]:
     return standing
 
 
+class Walked(NamedTuple):
+    """What a walk found, and from where another one can go on: ``kept`` states and drafts."""
+
+    facts: Facts
+    kept: Mapping[Oid, State]
+    drafts: Sequence[Node]
+
+
 def walk_history(
     nodes: list[Node],
     patches: Patches,
     counts: Callable[[str], bool],
     progress: Progress,
-) -> Facts:
-    """Walk ``nodes`` with git's patches."""
-    requests = [Request(node.oid) for node in wanted_patches(nodes)]
-    walk = Walk(nodes, counts, Trees(patches.between, patches.paths))
+    *,
+    begin: Begin = NOTHING,
+    keep: Container[Oid] = (),
+) -> Walked:
+    """Walk ``nodes`` with git's patches; see :class:`Walk`."""
+    requests = [Request(node.oid) for node in wanted_patches(nodes, begin)]
+    walk = Walk(nodes, counts, Trees(patches.between, patches.paths), begin, keep)
     done = 0
 
     def tick() -> None:
@@ -113,7 +132,7 @@ def walk_history(
         progress("following drafts", done, len(nodes))
 
     with _without_collector():
-        return walk.run(patches.stream(requests), tick)
+        return Walked(walk.run(patches.stream(requests), tick), walk.kept, walk.drafts)
 
 
 @contextmanager

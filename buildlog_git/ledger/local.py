@@ -17,7 +17,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from buildlog_git.core.events import ENGINE
 from buildlog_git.core.ids import Oid
@@ -89,7 +89,7 @@ class Local:
         self._path.parent.mkdir(exist_ok=True)
         self._db = self._open()
 
-    def __enter__(self) -> Local:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
