@@ -131,7 +131,7 @@ def _people_only(
         Node(commit.oid, commit.parents, 0, by=made.by, agent=made.agent)
         for commit, made in zip(followers, makers, strict=True)
     ]
-    facts = walk_history(nodes, patches, paths.counts, silent)
+    facts = walk_history(nodes, patches, paths.counts, silent).facts
     total = ZERO
     for change in facts.changes:
         total = total.plus(change.account)
