@@ -18,13 +18,14 @@ import random
 import re
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import LedgerError
+from buildlog_git.gitio.lock import Busy, locked
 from buildlog_git.gitio.notetree import (
     REF,
     Note,
@@ -272,22 +273,15 @@ class Notes:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        from filelock import FileLock, Timeout
-
         path = self._common / LOCK
-        try:
-            path.parent.mkdir(exist_ok=True)
-            # The group may write, as in a repository that its members share.
-            lock = FileLock(path, timeout=self.patience, mode=0o664)
-            lock.acquire(poll_interval=0.01)
-        except Timeout as error:
-            raise _busy(f"another writer held the ledger for {self.patience:g} s") from error
-        except OSError as error:
-            raise _read_only(f"{path}: {error.strerror}") from error
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(path, self.patience))
+            except Busy as error:
+                raise _busy(f"another writer held the ledger for {self.patience:g} s") from error
+            except OSError as error:
+                raise _read_only(f"{path}: {error.strerror}") from error
             yield
-        finally:
-            lock.release()
 
 
 def _path(commit: Oid, foreign: frozenset[bytes]) -> str:
