@@ -1,6 +1,18 @@
-"""``python -m buildlog_git`` is ``git buildlog``."""
+"""``python -m buildlog_git`` is ``git buildlog``; hooks come in by a door that loads less."""
 
-from buildlog_git.cli.app import run
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    if sys.argv[1:2] == ["drain"] and set(sys.argv[2:]) <= {"--summary"}:
+        from buildlog_git.hooks.entry import main as drain
+
+        sys.exit(drain(sys.argv[2:]))
+    from buildlog_git.cli.app import run
+
+    run()
+
 
 if __name__ == "__main__":
-    run()
+    main()

@@ -26,7 +26,7 @@ ALLOWED = {
     "hooks": {"flows", "config", "ledger", "gitio", "core", "errors", "render"},
     "cli": {"flows", "config", "ledger", "gitio", "core", "errors", "render"},
     "mcp": {"flows", "config", "ledger", "gitio", "core", "errors", "render"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "hooks"},
     "__init__": set[str](),
 }
 """What each layer may import besides itself; nobody imports a surface but ``__main__``."""

@@ -144,7 +144,7 @@ def find_events(
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
     return Found(
-        events=tuple(_events(context, history, plan, walked.facts)),
+        events=tuple(events_of(context, history, plan, walked.facts)),
         walked=walked,
         history=history,
         commits=len(history.metas),
@@ -191,7 +191,7 @@ def _drafts(history: History, wanted: AbstractSet[Oid]) -> set[Oid]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """What the walk will do: its nodes in order, and of each draft where it lands.
 
     ``landing`` has the commit with which a draft (or the commit that it was rewritten to)
@@ -211,7 +211,7 @@ def _plan(
     history: History,
     drafts: AbstractSet[Oid],
     carries: dict[Oid, tuple[Carry, ...]],
-) -> _Plan:
+) -> Plan:
     landed = landings(history.parents, history.branch.tip if history.branch else None)
     homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
     landing = {oid: landed[oid] for oid in drafts if oid in landed}
@@ -237,7 +237,7 @@ def _plan(
             carries=carries.get(oid, ()),
             reverts=reverts.get(oid, frozenset()),
         )
-    return _Plan(
+    return Plan(
         list(_in_order(nodes)),
         drafts,
         carries,
@@ -265,7 +265,8 @@ def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
             stack += [(source, False) for source in sources if source not in done]
 
 
-def _events(context: Context, history: History, plan: _Plan, facts: Facts) -> Iterator[Event]:
+def events_of(context: Context, history: History, plan: Plan, facts: Facts) -> Iterator[Event]:
+    """Yield the facts that a walk has found."""
     for oid in history.metas:
         if oid in plan.drafts:
             yield _draft_event(history, facts, oid)
@@ -319,7 +320,7 @@ def _revision_events(history: History, facts: Facts) -> Iterator[Revision]:
 
 
 def _settle_events(
-    context: Context, history: History, plan: _Plan, facts: Facts
+    context: Context, history: History, plan: Plan, facts: Facts
 ) -> Iterator[Settle]:
     standing = standing_reverts(plan.reverts)
     accounts = _accounts_on(history.line, facts)

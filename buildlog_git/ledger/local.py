@@ -36,7 +36,8 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE heads (worktree TEXT PRIMARY KEY, size INTEGER NOT NULL, tip TEXT NOT NULL,
                     ref TEXT) WITHOUT ROWID;
 CREATE TABLE drafts (number INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, agent TEXT,
-                     time INTEGER NOT NULL, until INTEGER NOT NULL, keys BLOB);
+                     time INTEGER NOT NULL, until INTEGER NOT NULL,
+                     identity TEXT NOT NULL, keys BLOB);
 CREATE TABLE states (number INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,
                      age INTEGER NOT NULL, files BLOB NOT NULL, trails BLOB NOT NULL);
 CREATE TABLE files (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
@@ -52,14 +53,18 @@ class Head(NamedTuple):
 
 
 class OpenDraft(NamedTuple):
-    """A draft that is still followed; ``keys`` are what it changed, where that was asked for."""
+    """A draft that is still followed; ``keys`` are what it changed, where that was asked for.
+
+    ``identity`` is a digest of what a rebase and a cherry-pick leave as it was.
+    """
 
     number: int
     oid: Oid
     agent: str | None
     time: int
     until: int
-    keys: bytes | None
+    identity: str
+    keys: bytes | None = None
 
 
 class Manifest(NamedTuple):
@@ -165,7 +170,7 @@ class Local:
 
     def add_draft(self, draft: OpenDraft) -> None:
         """Add a draft, or change what is known of it."""
-        self._db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?)", draft)
+        self._db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?)", draft)
 
     def manifest(self, oid: str) -> Manifest | None:
         """Return what is remembered of a commit."""

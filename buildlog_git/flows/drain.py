@@ -1,0 +1,237 @@
+"""The drain: turns what hooks have queued, and what HEAD's reflogs say besides, into facts.
+
+The reflogs are what happened; the signals add what git does not keep. So it does not matter
+whether a hook ran, ran twice, or was killed: the next drain, started by whichever hook or
+command, reads on where the last one stopped. It writes the ledger first, then remembers how far
+it has come, then lets go of the signals: wherever it is cut off, the next one finds the same
+facts again, under the same ids.
+
+A commit on a branch whose owners are remembered is followed at the cost of its own patch
+(:mod:`buildlog_git.flows.onward`); anything else is looked up in history as a scan does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from buildlog_git.core.events import Draft, Event
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.signals import NO_WORKTREE, Signal
+from buildlog_git.flows.context import Context, Witness
+from buildlog_git.flows.onward import Fresh, follow, remembered
+from buildlog_git.flows.scan import find_events
+from buildlog_git.gitio.headlog import Move, Position, head_logs, head_ref, read_moves
+from buildlog_git.gitio.lock import locked
+from buildlog_git.gitio.queue import FOLDER, Queue
+from buildlog_git.gitio.repo import head_commit, local_tips
+from buildlog_git.ledger.local import Head, Local
+
+LOCK = f"{FOLDER}/drain.lock"
+LOOK_AGAIN = 24 * 3600
+"""Seconds after which all of history is looked at again: for what no reflog of HEAD tells."""
+MANY_TIPS = 64
+"""Branches whose owners are remembered, besides those that are checked out."""
+
+_PLAIN = frozenset({"commit", "commit (initial)", "am"})
+_COMMITS = frozenset({"commit (amend)", "commit (merge)", "commit (cherry-pick)", "cherry-pick",
+                      "revert", *_PLAIN})  # fmt: skip
+"""Verbs of reflog lines with which somebody commits; a rebase's are none of them."""
+_STILL = frozenset({"checkout", "reset", "clone", "Branch", "branch"})
+"""Verbs of lines that make no commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a drain did.
+
+    ``signals`` were in the queue, ``moves`` in the reflogs; ``written`` events are new. ``full``
+    says that all of history was looked at.
+    """
+
+    signals: int
+    moves: int
+    written: int
+    full: bool
+
+
+class News(NamedTuple):
+    """What has happened since the last drain; ``first`` is set where there was none.
+
+    ``logged`` are the worktrees that have a reflog of HEAD.
+    """
+
+    signals: list[Signal]
+    moves: list[Move]
+    heads: dict[str, Head]
+    logged: AbstractSet[str]
+    first: bool
+
+
+def is_live(common_dir: Path) -> bool:
+    """Return whether hooks have ever run or been installed here."""
+    folder = common_dir / FOLDER
+    names = ("installed.json", "queue", "local.sqlite3")
+    return any((folder / name).exists() for name in names)
+
+
+def drain(context: Context, *, patience: float = 10.0) -> Drained:
+    """Turn all that is waiting into facts.
+
+    Args:
+        context: where.
+        patience: seconds to wait for another drain to end.
+
+    Raises:
+        Busy: another drain is still at work.
+        LedgerError: the ledger cannot be written; what was waiting is still there.
+        OSError: the git directory cannot be written.
+
+    """
+    common = context.repo.common_dir
+    total = Drained(0, 0, 0, full=False)
+    with locked(common / LOCK, patience), Local(common) as local:
+        queue = Queue(common)
+        while True:
+            news = _news(context, queue, local)
+            if not (news.signals or news.moves or news.first or _is_stale(context, local)):
+                return total
+            done = _Step(context, queue, local, news).run()
+            total = Drained(
+                total.signals + done.signals,
+                total.moves + done.moves,
+                total.written + done.written,
+                full=total.full or done.full,
+            )
+
+
+def _is_stale(context: Context, local: Local) -> bool:
+    return int(local.fact("looked") or 0) + LOOK_AGAIN < context.now
+
+
+def _news(context: Context, queue: Queue, local: Local) -> News:
+    signals = queue.take(context.now)
+    before = local.heads()
+    logs = head_logs(context.repo.common_dir)
+    moves: list[Move] = []
+    heads: dict[str, Head] = {}
+    for worktree, path in logs.items():
+        known = before.get(worktree)
+        since = Position(known.size, known.tip) if known else None
+        if since is not None and path.stat().st_size == since.size:
+            continue
+        found, position = read_moves(worktree, path, since)
+        heads[worktree] = Head(position.size, position.tip, _ref_of(context, worktree))
+        # Of a worktree that nobody has looked at only the last line is news.
+        moves += found if known else found[-1:]
+    for gone in before.keys() - logs.keys():
+        local.drop_head(gone)
+    return News(signals, moves, heads, logs.keys(), first=local.fact("looked") is None)
+
+
+def _ref_of(context: Context, worktree: str) -> str | None:
+    common = context.repo.common_dir
+    return head_ref(common if worktree == NO_WORKTREE else common / "worktrees" / worktree)
+
+
+class _Step:
+    """One round: from news to facts."""
+
+    def __init__(self, context: Context, queue: Queue, local: Local, news: News) -> None:
+        self.context = context
+        self.queue = queue
+        self.local = local
+        self.news = news
+        self.branch = local.fact("branch") or ""
+        self.witnesses = {
+            signal.head: Witness(signal.variables, signal.terminal)
+            for signal in news.signals
+            if signal.hook == "post-commit" and signal.head
+        }
+        self.sessions: dict[Oid, str] = {}
+        self.full = False
+
+    def run(self) -> Drained:
+        events = list(self._facts())
+        written = self.context.ledger.append(events).written if events else 0
+        for worktree, head in self.news.heads.items():
+            self.local.set_head(worktree, head)
+        self.local.commit()
+        self.queue.done()
+        return Drained(len(self.news.signals), len(self.news.moves), written, full=self.full)
+
+    def _facts(self) -> Iterable[Event]:
+        fresh = self._fresh()
+        events: Sequence[Event] | None = None
+        if fresh is not None:
+            events = ()
+            if fresh:
+                events = follow(self.context, self.local, fresh, self.branch, self.witnesses)
+        if events is None:
+            events = self._look_at_all()
+        for event in events:
+            if isinstance(event, Draft) and event.commit in self.sessions:
+                yield replace(event, session=self.sessions[event.commit])
+            else:
+                yield event
+
+    def _fresh(self) -> list[Fresh] | None:
+        """Return the new commits, or None where they alone do not tell what happened."""
+        if self.news.first or _is_stale(self.context, self.local):
+            return None
+        for signal in self.news.signals:
+            if signal.hook in ("post-merge", "post-rewrite"):
+                return None
+            if signal.hook == "post-commit" and signal.worktree not in self.news.logged:
+                return None
+        fresh: dict[Oid, Fresh] = {}
+        on_default = f"refs/heads/{self.branch}"
+        for move in self.news.moves:
+            if move.verb in _PLAIN:
+                if self.local.manifest(move.new) is None:
+                    ref = self._branch_at(move)
+                    fresh[move.new] = Fresh(move.new, landed=ref == on_default)
+            elif move.verb not in _STILL:
+                return None
+        return list(fresh.values())
+
+    def _branch_at(self, move: Move) -> str | None:
+        """Return the branch on which a commit was made."""
+        for signal in self.news.signals:
+            if signal.head == move.new and signal.hook == "post-commit":
+                return signal.ref
+        later = self.news.moves[self.news.moves.index(move) + 1 :]
+        for other in later:
+            if other.worktree == move.worktree and other.verb == "checkout":
+                source = other.rest.removeprefix("moving from ").partition(" to ")[0]
+                return f"refs/heads/{source}"
+        head = self.news.heads.get(move.worktree)
+        return head.ref if head else None
+
+    def _look_at_all(self) -> tuple[Event, ...]:
+        """Look at all of history, and remember the owners at the tips."""
+        self.full = True
+        git = self.context.repo.git
+        known = self.context.ledger.read().events
+        checked_out = {h.tip for h in {**self.local.heads(), **self.news.heads}.values()}
+        head = head_commit(git)
+        tips = {*map(Oid, checked_out), *([head] if head else []), *local_tips(git)}
+        found = find_events(self.context, known, witnesses=self.witnesses, keep=tips)
+        history, walked = found.history, found.walked
+        newest = sorted(walked.kept, key=lambda o: (o not in checked_out, -history.times[o], o))[
+            :MANY_TIPS
+        ]
+        self.local.replace(
+            (
+                remembered(number, node, history.metas[node.oid])
+                for number, node in enumerate(walked.drafts)
+            ),
+            {oid: walked.kept[oid] for oid in newest},
+            history.times,
+        )
+        self.local.remember("branch", history.branch.name if history.branch else "")
+        self.local.remember("looked", str(self.context.now))
+        return found.events

@@ -1,0 +1,50 @@
+"""What went wrong where nobody was there to be told: a short log in the git directory."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from buildlog_git.gitio.queue import FOLDER
+
+LINES = 50
+"""Failures that are kept."""
+
+
+class Fault(NamedTuple):
+    """One failure: when (seconds since 1970), its slug, and what happened in one line."""
+
+    at: int
+    slug: str
+    message: str
+
+
+def record_fault(common_dir: Path, fault: Fault) -> None:
+    """Write a failure down, if that is possible at all."""
+    line = f"{fault.at} {fault.slug} {' '.join(fault.message.split())}"
+    path = common_dir / FOLDER / "log"
+    with suppress(OSError):
+        kept = [*_lines(path), line][-LINES:]
+        scratch = path.with_name(f"log.{os.getpid()}")
+        scratch.write_text("".join(f"{one}\n" for one in kept), "utf-8", "backslashreplace")
+        scratch.replace(path)
+
+
+def read_faults(common_dir: Path) -> list[Fault]:
+    """Return the failures that were written down, oldest first."""
+    faults = []
+    for line in _lines(common_dir / FOLDER / "log"):
+        at, _, rest = line.partition(" ")
+        slug, _, message = rest.partition(" ")
+        if at.isdigit():
+            faults.append(Fault(int(at), slug, message))
+    return faults
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,1 @@
+"""What hooks call: never fails, never speaks unless asked."""
