@@ -80,6 +80,7 @@ _COMMANDS = (
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
     (start.demo, start.DEMO_HELP, "Build a small repository and print its report."),
+    (upkeep.drain, upkeep.DRAIN_HELP, "Turn what hooks have queued into facts, now."),
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),
 )
 for _function, _help, _short in _COMMANDS:

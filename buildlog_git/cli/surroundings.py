@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from buildlog_git.cli.output import emit, look_of
-from buildlog_git.errors import UsageError
+from buildlog_git.cli.output import emit, look_of, say
+from buildlog_git.errors import BuildlogError, UsageError
+from buildlog_git.render.words import safe
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,13 +43,19 @@ class Surroundings:
     directory: Path = Path()
 
     @contextmanager
-    def context(self) -> Iterator[Context]:
-        """Open the repository, with a progress bar for as long as the block runs."""
+    def context(self, *, drain: bool = True) -> Iterator[Context]:
+        """Open the repository, with a progress bar for as long as the block runs.
+
+        What hooks have queued is turned into facts first, so that nobody sees stale ones.
+        """
         from buildlog_git.cli.progress import progress_bar
         from buildlog_git.flows.context import open_context
 
         with progress_bar() as progress:
-            yield open_context(self.directory, progress=progress)
+            context = open_context(self.directory, progress=progress)
+            if drain:
+                _drain(context)
+            yield context
 
     def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> None:
         """Print a result, as JSON or in words."""
@@ -70,6 +77,24 @@ class Surroundings:
         pairs = read_config(Git(self.directory), "color")
         # The last one is our own: every git that we run is told not to colour.
         return pairs[:-1]
+
+
+def _drain(context: Context) -> None:
+    """Drain the queue; where that fails, say so and go on with what the ledger has."""
+    from sqlite3 import Error
+
+    from buildlog_git.flows.drain import drain, is_live
+    from buildlog_git.gitio.lock import Busy
+
+    if not is_live(context.repo.common_dir):
+        return
+    try:
+        drain(context)
+    except Busy:
+        say("git buildlog: another process is still at work on the last commits [drain-busy]\n")
+    except (BuildlogError, OSError, Error) as error:
+        say(f"git buildlog: the last commits are not in yet: {safe(str(error))} [drain-failed]\n")
+        say("  see: git buildlog doctor\n")
 
 
 def surroundings(context: typer.Context) -> Surroundings:

@@ -22,6 +22,17 @@ CHECK_HELP = teach(
     },
     "See also: git buildlog schema events (what a line holds), git buildlog scan --full.",
 )
+DRAIN_HELP = teach(
+    "Turn what hooks have queued into facts, now.",
+    "Hooks start it by themselves, and every command that shows facts does the same first; by "
+    "hand it is needed only where buildlog.drain is off. It also reads what HEAD's reflogs say "
+    "and no hook saw. It prints nothing and exits with 0, as hooks want it; --verbose tells.",
+    {
+        "drain": "as hooks do",
+        "drain --verbose": "and say what was found",
+    },
+    "See also: git buildlog status, git buildlog doctor.",
+)
 SCHEMA_HELP = teach(
     "Print the JSON Schema of what the commands print with --json.",
     "Each schema has a version in its $id; fields may be added within a version, so ignore what "
@@ -42,7 +53,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     from buildlog_git.flows.check import check as examine
 
     here = surroundings(context)
-    with here.context() as repository:
+    with here.context(drain=False) as repository:
         health = examine(repository.ledger)
     here.show(health, write_check, as_json=json)
     if not health.ok:
@@ -51,6 +62,25 @@ def check(context: typer.Context, json: Json = False) -> None:
             slug="ledger-not-sound",
             hint="git buildlog scan --full writes again what history still tells",
         )
+
+
+def drain(
+    context: typer.Context,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what was found.")] = False,
+    summary: Annotated[  # noqa: ARG001 - without the others it never comes here
+        bool, typer.Option("--summary", help="At a terminal, one line about the last commit.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Drain the queue; alone or with ``--summary`` it is done without this module."""
+    from buildlog_git.cli.words.drain import write_drained
+    from buildlog_git.flows.drain import drain as empty
+
+    here = surroundings(context)
+    with here.context(drain=False) as repository:
+        drained = empty(repository)
+    if verbose or json:
+        here.show(drained, write_drained, as_json=json)
 
 
 def schema(

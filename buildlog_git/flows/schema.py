@@ -20,6 +20,7 @@ from buildlog_git.errors import UsageError
 from buildlog_git.flows.check import Health
 from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
+from buildlog_git.flows.drain import Drained
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.scan import ScanResult
@@ -38,6 +39,7 @@ _NAMED_TUPLES = (Account,)
 _OUTPUTS: dict[str, type] = {
     "report": Report,
     "distance": DistanceResult,
+    "drain": Drained,
     "why": Why,
     "log": Log,
     "check": Health,
