@@ -216,21 +216,28 @@ class Local:
     def replace(
         self, drafts: Iterable[OpenDraft], states: Mapping[Oid, State], times: Mapping[Oid, int]
     ) -> None:
-        """Forget all drafts and owners, and remember these instead."""
+        """Forget all drafts and owners, and remember these instead.
+
+        Of a commit only what may still change is kept: drafts whose window is open there.
+        """
         for table in ("drafts", "states", "files"):
             self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+        until = []
         for draft in drafts:
             self.add_draft(draft)
+            until.append(draft.until)
         rows: dict[int, tuple[int, tuple[int, ...]]] = {}
         for oid, state in states.items():
+            now = times[oid]
             files = {}
             for path, file in state.files.items():
-                if not file.known:
+                if not any(until[draft] >= now for draft in file.known):
                     continue
                 if id(file) not in rows:
                     rows[id(file)] = (self.add_file(file), tuple(sorted(file.known)))
                 files[path] = rows[id(file)]
-            self.add_manifest(oid, Manifest(times[oid], state.age, files, state.trails))
+            trails = {draft: t for draft, t in state.trails.items() if until[draft] >= now}
+            self.add_manifest(oid, Manifest(now, state.age, files, trails))
 
     def prune(self, tips: Iterable[str]) -> None:
         """Forget states of old commits, and files that no remembered commit has."""
