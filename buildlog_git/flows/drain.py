@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from buildlog_git.core.events import Draft, Event
+from buildlog_git.core.events import Draft, Event, Rewrite
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.signals import NO_WORKTREE, Signal
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.onward import Fresh, follow, remembered
-from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.scan import Found, find_events
 from buildlog_git.gitio.headlog import Move, Position, head_logs, head_ref, read_moves
+from buildlog_git.gitio.keep import change_kept, kept_drafts
 from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import head_commit, local_tips
@@ -232,6 +233,17 @@ class _Step:
             {oid: walked.kept[oid] for oid in newest},
             history.times,
         )
+        self._keep_readable(found)
         self.local.remember("branch", history.branch.name if history.branch else "")
         self.local.remember("looked", str(self.context.now))
         return found.events
+
+    def _keep_readable(self, found: Found) -> None:
+        """Hold on to rewritten drafts that no branch has, for as long as they are followed."""
+        git = self.context.repo.git
+        rewritten = {event.old for event in found.events if isinstance(event, Rewrite)}
+        followed = {node.oid for node in found.walked.drafts}
+        wanted = (rewritten & followed) - found.history.line
+        kept = kept_drafts(git)
+        if wanted != kept:
+            change_kept(git, wanted - kept, kept - wanted)

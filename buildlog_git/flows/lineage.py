@@ -24,6 +24,7 @@ from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.history import read_commits, read_head_log
+from buildlog_git.gitio.keep import KEEP
 from buildlog_git.gitio.repo import (
     DefaultBranch,
     default_branch,
@@ -34,8 +35,9 @@ from buildlog_git.gitio.repo import (
 
 NOBODY: Mapping[Oid, Witness] = MappingProxyType({})
 
-RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog")
-"""What reflogs know, without the logs of notes refs."""
+KEPT = f"--glob={KEEP}"
+RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog", KEPT)
+"""What reflogs know, without the logs of notes refs, and the drafts that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def read_history(
         commits = read_commits(git, *RECORDED, *tips) if tips else []
     except UsageError:
         # A reflog may name commits that are gone.
-        commits = read_commits(git, *tips)
+        commits = read_commits(git, KEPT, *tips)
     metas = {commit.oid: commit for commit in commits}
     parents = {oid: meta.parents for oid, meta in metas.items()}
     own = {oid: meta.commit_time for oid, meta in metas.items()}
