@@ -18,8 +18,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from buildlog_git.core.events import Draft, Event, Rewrite
+from buildlog_git.core.distance import distance
+from buildlog_git.core.events import Draft, Event, Revision, Rewrite
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.region import ZERO
+from buildlog_git.core.revise import Owned
 from buildlog_git.core.signals import NO_WORKTREE, Signal
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.onward import Fresh, follow, remembered
@@ -29,7 +32,7 @@ from buildlog_git.gitio.keep import change_kept, kept_drafts
 from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import head_commit, local_tips
-from buildlog_git.ledger.local import Head, Local
+from buildlog_git.ledger.local import Head, Local, Manifest, OpenDraft
 
 LOCK = f"{FOLDER}/drain.lock"
 LOOK_AGAIN = 24 * 3600
@@ -46,17 +49,32 @@ _STILL = frozenset({"checkout", "reset", "clone", "Branch", "branch"})
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft and its distance so far on the branch that was committed to."""
+
+    commit: Oid
+    agent: str
+    lines: int
+    tokens: int
+    distance: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Drained:
     """What a drain did.
 
     ``signals`` were in the queue, ``moves`` in the reflogs; ``written`` events are new. ``full``
-    says that all of history was looked at.
+    says that all of history was looked at. ``commit`` is the last new commit here, ``judged``
+    the drafts of others that it changed, and ``draft`` itself where it is one.
     """
 
     signals: int
     moves: int
     written: int
     full: bool
+    commit: Oid | None = None
+    draft: Judged | None = None
+    judged: tuple[Judged, ...] = ()
 
 
 class News(NamedTuple):
@@ -77,6 +95,24 @@ def is_live(common_dir: Path) -> bool:
     folder = common_dir / FOLDER
     names = ("installed.json", "queue", "local.sqlite3")
     return any((folder / name).exists() for name in names)
+
+
+def mark_heads(context: Context) -> None:
+    """Remember how far the reflogs are now: what comes later is news for the first drain.
+
+    Raises:
+        Busy: a drain is at work, which remembers it itself.
+        OSError: the git directory cannot be written.
+
+    """
+    common = context.repo.common_dir
+    with locked(common / LOCK, 0), Local(common) as local:
+        known = local.heads()
+        for worktree, path in head_logs(common).items():
+            if worktree not in known:
+                _, position = read_moves(worktree, path, None)
+                local.set_head(worktree, Head(*position, _ref_of(context, worktree)))
+        local.commit()
 
 
 def drain(context: Context, *, patience: float = 10.0) -> Drained:
@@ -101,10 +137,11 @@ def drain(context: Context, *, patience: float = 10.0) -> Drained:
             if not (news.signals or news.moves or news.first or _is_stale(context, local)):
                 return total
             done = _Step(context, queue, local, news).run()
-            total = Drained(
-                total.signals + done.signals,
-                total.moves + done.moves,
-                total.written + done.written,
+            total = replace(
+                done if done.commit else total,
+                signals=total.signals + done.signals,
+                moves=total.moves + done.moves,
+                written=total.written + done.written,
                 full=total.full or done.full,
             )
 
@@ -126,8 +163,8 @@ def _news(context: Context, queue: Queue, local: Local) -> News:
             continue
         found, position = read_moves(worktree, path, since)
         heads[worktree] = Head(position.size, position.tip, _ref_of(context, worktree))
-        # Of a worktree that nobody has looked at only the last line is news.
-        moves += found if known else found[-1:]
+        # Where nobody has ever looked, what happened before is for the scan alone.
+        moves += found if known or before else found[-1:]
     for gone in before.keys() - logs.keys():
         local.drop_head(gone)
     return News(signals, moves, heads, logs.keys(), first=local.fact("looked") is None)
@@ -160,9 +197,34 @@ class _Step:
         written = self.context.ledger.append(events).written if events else 0
         for worktree, head in self.news.heads.items():
             self.local.set_head(worktree, head)
+        commit, draft, judged = self._verdict(events)
         self.local.commit()
         self.queue.done()
-        return Drained(len(self.news.signals), len(self.news.moves), written, full=self.full)
+        return Drained(
+            len(self.news.signals), len(self.news.moves), written, self.full, commit, draft, judged
+        )
+
+    def _verdict(
+        self, events: Sequence[Event]
+    ) -> tuple[Oid | None, Judged | None, tuple[Judged, ...]]:
+        """Return the last commit of this worktree, itself as a draft, and what it judged."""
+        here = NO_WORKTREE
+        if self.context.repo.git_dir != self.context.repo.common_dir:
+            here = self.context.repo.git_dir.name
+        made = [m.new for m in self.news.moves if m.worktree == here and m.verb in _COMMITS]
+        manifest = self.local.manifest(made[-1]) if made else None
+        if manifest is None:
+            return None, None, ()
+        revised = {e.draft for e in events if isinstance(e, Revision) and e.commit == made[-1]}
+        own, judged = None, []
+        for draft in self.local.drafts():
+            if draft.number not in manifest.trails:
+                continue
+            if draft.oid == made[-1]:
+                own = _judged(draft, manifest)
+            elif draft.oid in revised:
+                judged.append(_judged(draft, manifest))
+        return made[-1], own, tuple(judged)
 
     def _facts(self) -> Iterable[Event]:
         fresh = self._fresh()
@@ -227,7 +289,7 @@ class _Step:
         ]
         self.local.replace(
             (
-                remembered(number, node, history.metas[node.oid])
+                remembered(number, node, history.metas[node.oid], walked.facts.sizes[node.oid])
                 for number, node in enumerate(walked.drafts)
             ),
             {oid: walked.kept[oid] for oid in newest},
@@ -247,3 +309,11 @@ class _Step:
         kept = kept_drafts(git)
         if wanted != kept:
             change_kept(git, wanted - kept, kept - wanted)
+
+
+def _judged(draft: OpenDraft, manifest: Manifest) -> Judged:
+    account = ZERO
+    for _, part in manifest.trails[draft.number]:
+        account = account.plus(part)
+    value = distance(Owned(draft.tokens, draft.removed, draft.lines), account)
+    return Judged(draft.oid, draft.agent or "", draft.lines, draft.tokens, value)

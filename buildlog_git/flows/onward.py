@@ -20,6 +20,7 @@ from buildlog_git.core.graph import HORIZON, NEVER
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Begin, Node, State, wanted_patches
 from buildlog_git.core.patch import parse_patch
+from buildlog_git.core.revise import Owned
 from buildlog_git.core.rewrites import MIN_SHARE, changed_keys, identity
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.lineage import History
@@ -101,7 +102,8 @@ def follow(
         )
     for number in range(len(chain.drafts), len(walked.drafts)):
         node = walked.drafts[number]
-        local.add_draft(remembered(number, node, chain.metas[node.oid]))
+        size = walked.facts.sizes[node.oid]
+        local.add_draft(remembered(number, node, chain.metas[node.oid], size))
     _remember(local, chain, history, states, walked.kept)
     drafts = {node.oid for node in nodes if node.draft}
     landing = {c.oid: c.oid for c in commits if c.landed and c.oid in drafts}
@@ -109,9 +111,12 @@ def follow(
     return tuple(events_of(context, history, plan, walked.facts))
 
 
-def remembered(number: int, node: Node, meta: CommitMeta) -> OpenDraft:
+def remembered(number: int, node: Node, meta: CommitMeta, size: Owned) -> OpenDraft:
     """Return what is remembered of a draft."""
-    return OpenDraft(number, node.oid, node.agent, node.time, node.until, _digest(meta))
+    return OpenDraft(
+        number, node.oid, node.agent, node.time, node.until, _digest(meta),
+        size.tokens, size.removed, size.lines,
+    )  # fmt: skip
 
 
 def _digest(meta: CommitMeta) -> str:

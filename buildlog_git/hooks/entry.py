@@ -19,7 +19,8 @@ def main(arguments: list[str]) -> int:
     try:
         drained = _drain(Path())
         if drained is not None and "--summary" in arguments and sys.stderr.isatty():
-            _summarise(drained)
+            line = summary(drained)
+            sys.stderr.write(f"{line}\n" if line else "")
     except Exception as error:  # noqa: BLE001 - a hook never fails
         _record(Path(), error)
     return 0
@@ -37,8 +38,23 @@ def _drain(directory: Path) -> Drained | None:
         return None  # whoever holds the lock will look again before it goes
 
 
-def _summarise(drained: Drained) -> None:
-    del drained
+def summary(drained: Drained) -> str:
+    """Return what the last commit did to agents' drafts in one line, empty where nothing."""
+    if drained.draft is not None:
+        return f"buildlog: {_lines(drained.draft.lines)} of {drained.draft.agent}'s on record"
+    measured = [one for one in drained.judged if one.distance is not None]
+    tokens = sum(one.tokens for one in measured)
+    if not tokens:
+        return ""
+    lost = sum((one.distance or 0) * one.tokens for one in measured) / tokens
+    agents = sorted({one.agent for one in measured})
+    whose = f"{agents[0]}'s" if len(agents) == 1 else f"{len(agents)} agents'"
+    lines = _lines(sum(one.lines for one in measured))
+    return f"buildlog: kept {round(100 * (1 - lost))} % of {whose} {lines}"
+
+
+def _lines(count: int) -> str:
+    return f"{count} line" if count == 1 else f"{count} lines"
 
 
 def _record(directory: Path, error: Exception) -> None:

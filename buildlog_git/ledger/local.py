@@ -26,7 +26,7 @@ from buildlog_git.core.region import Account, CurLine, OrigLine, Region
 from buildlog_git.core.state import FileState
 
 FILE = "buildlog/local.sqlite3"
-LAYOUT = f"2 {ENGINE} {sys.implementation.cache_tag} {sys.byteorder}"
+LAYOUT = f"3 {ENGINE} {sys.implementation.cache_tag} {sys.byteorder}"
 """Changes with everything that changes what the bytes of a row mean."""
 KEEP = 256
 """States of commits that are kept besides those of branches' tips."""
@@ -37,7 +37,8 @@ CREATE TABLE heads (worktree TEXT PRIMARY KEY, size INTEGER NOT NULL, tip TEXT N
                     ref TEXT) WITHOUT ROWID;
 CREATE TABLE drafts (number INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, agent TEXT,
                      time INTEGER NOT NULL, until INTEGER NOT NULL,
-                     identity TEXT NOT NULL, keys BLOB);
+                     identity TEXT NOT NULL, tokens INTEGER NOT NULL,
+                     removed INTEGER NOT NULL, lines INTEGER NOT NULL, keys BLOB);
 CREATE TABLE states (number INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, time INTEGER NOT NULL,
                      age INTEGER NOT NULL, files BLOB NOT NULL, trails BLOB NOT NULL);
 CREATE TABLE files (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
@@ -55,7 +56,8 @@ class Head(NamedTuple):
 class OpenDraft(NamedTuple):
     """A draft that is still followed; ``keys`` are what it changed, where that was asked for.
 
-    ``identity`` is a digest of what a rebase and a cherry-pick leave as it was.
+    ``identity`` is a digest of what a rebase and a cherry-pick leave as it was; ``tokens``,
+    ``removed`` and ``lines`` are its size, as in a Draft.
     """
 
     number: int
@@ -64,6 +66,9 @@ class OpenDraft(NamedTuple):
     time: int
     until: int
     identity: str
+    tokens: int
+    removed: int
+    lines: int
     keys: bytes | None = None
 
 
@@ -170,7 +175,9 @@ class Local:
 
     def add_draft(self, draft: OpenDraft) -> None:
         """Add a draft, or change what is known of it."""
-        self._db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?)", draft)
+        self._db.execute(
+            "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", draft
+        )
 
     def manifest(self, oid: str) -> Manifest | None:
         """Return what is remembered of a commit."""
