@@ -7,7 +7,6 @@ patterns add up over the layers.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,6 +73,8 @@ def _now(text: str | None) -> int | None:
 def _team_settings(committed: bytes | None) -> dict[str, list[str]]:
     if committed is None or b"[tool.buildlog]" not in committed:
         return {}
+    import tomllib  # costs half a bare interpreter, and most repositories have no such table
+
     try:
         table = tomllib.loads(committed.decode()).get("tool", {}).get("buildlog", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

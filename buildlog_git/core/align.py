@@ -6,11 +6,8 @@ only where it covers at least 60 % of the shorter side; below, the one text repl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
-
-from rapidfuzz.distance import LCSseq
 
 GATE = 0.6
 CAP = 20_000
@@ -34,8 +31,7 @@ class Gap(NamedTuple):
     d: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """The blocks that two token lists share; in rising order on both sides if ``ordered``."""
 
     blocks: tuple[Block, ...]
@@ -71,8 +67,17 @@ def align(old: Sequence[str], new: Sequence[str]) -> Alignment:
 def _subsequence(old: Sequence[str], new: Sequence[str]) -> tuple[Block, ...]:
     if old == new:
         return (Block(0, 0, len(old)),)
-    found = LCSseq.editops(old, new).as_matching_blocks()
-    return tuple(Block(match.a, match.b, match.size) for match in found[:-1])
+    return tuple(shared_runs(old, new))
+
+
+def shared_runs(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[Block]:
+    """Yield the runs of a longest common subsequence, in rising order."""
+    # Importing it costs as much as a bare interpreter, and many commits align nothing.
+    from rapidfuzz.distance import LCSseq
+
+    for match in LCSseq.editops(old, new).as_matching_blocks():
+        if match.size:
+            yield Block(match.a, match.b, match.size)
 
 
 def _multiset(old: Sequence[str], new: Sequence[str]) -> tuple[Block, ...]:

@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import NamedTuple
 
-from rapidfuzz.distance import LCSseq
-
-from buildlog_git.core.align import Alignment, align
+from buildlog_git.core.align import Alignment, Block, align, shared_runs
 from buildlog_git.core.tokens import TELLING, flatten, line_key, weight
 
 OTHER, OWN, REMOVED = 0, 1, 2
@@ -170,7 +168,7 @@ def weigh(
     own = bytearray()
     standing = _standing_lines(orig, cur) if anchored else ()
     a = c = 0
-    for old, new, size in (*standing, (len(orig), len(cur), 0)):
+    for old, new, size in (*standing, Block(len(orig), len(cur), 0)):
         if old > a or new > c:
             before = _edge_flag(orig[:a], last=True)
             after = _edge_flag(orig[old:], last=False)
@@ -198,15 +196,11 @@ def _restored(orig: Sequence[OrigLine], cur: Sequence[CurLine]) -> int:
     )
 
 
-def _standing_lines(
-    orig: Sequence[OrigLine], cur: Sequence[CurLine]
-) -> Iterator[tuple[int, int, int]]:
-    """Yield (place in orig, place in cur, lines) of runs of lines that stand as they were."""
+def _standing_lines(orig: Sequence[OrigLine], cur: Sequence[CurLine]) -> Iterator[Block]:
+    """Return the runs of lines that stand as they were."""
     old = [" ".join(line.tokens) or n for n, line in enumerate(orig)]
     new = [" ".join(line.tokens or ()) or -1 - n for n, line in enumerate(cur)]
-    for match in LCSseq.editops(old, new).as_matching_blocks():
-        if match.size:
-            yield match.a, match.b, match.size
+    return shared_runs(old, new)
 
 
 def _edge_flag(lines: Sequence[OrigLine], *, last: bool) -> int | None:
