@@ -11,14 +11,13 @@ A change of the data raises ``REGISTRY_VERSION``, so that a report can say what 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 REGISTRY_VERSION = 1
 """Raised by every change of the tables below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(NamedTuple):
     """One agent: the marks that name it.
 
     ``names`` are those of the tool in lower case, ``accounts`` the numeric ids of its GitHub
@@ -34,8 +33,7 @@ class Agent:
     author: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A trailer key with a pattern for its value, or a pattern for a line (no key)."""
 
     slug: str
@@ -43,8 +41,7 @@ class Mark:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """An environment variable, its value if it must have one, and what must be set beside it."""
 
     slug: str

@@ -13,9 +13,8 @@ first in the message (``Entire-Checkpoint``, which names no agent, after the oth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core.agents import FOOTERS, GIVEN_NAMES, TRAILERS
 from buildlog_git.core.registry import DEFAULT, Registry
@@ -34,8 +33,7 @@ Channel = Literal["explicit", "environment", "session", "identity", "trailer", "
 """Where a mark was seen, strongest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommitMeta:
+class CommitMeta(NamedTuple):
     """What one record of ``git log`` gives; ``message`` is the whole raw message."""
 
     oid: Oid
@@ -50,8 +48,7 @@ class CommitMeta:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One mark of an agent, as it was seen."""
 
     channel: Channel
@@ -60,8 +57,7 @@ class Evidence:
     model: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """The verdict, and every mark that was seen, strongest first.
 
     ``bot`` is the slug of the dependency, release or review bot that authored the commit; the

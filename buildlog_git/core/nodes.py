@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.ids import Oid
@@ -12,8 +14,7 @@ from buildlog_git.core.revise import Owned
 from buildlog_git.core.state import FileState
 
 
-@dataclass(frozen=True, slots=True)
-class Carry:
+class Carry(NamedTuple):
     """``source`` lives on in the commit, with the drafts (ids) in ``drafts``."""
 
     source: Oid
@@ -21,8 +22,7 @@ class Carry:
     way: Way
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A commit as the walk needs it.
 
     ``agent`` is the slug of the agent that made it, ``by`` who takes what it takes away
@@ -41,8 +41,7 @@ class Node:
     reverts: frozenset[Oid] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What the commit ``commit`` did to the draft ``draft``."""
 
     draft: Oid
@@ -77,8 +76,7 @@ class State:
         return State(dict(self.files), dict(self.trails), self.age)
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
+class Trees(NamedTuple):
     """How the walk reads what no single patch says.
 
     ``between`` gives the patch from one commit's tree to another's, ``paths`` only the paths
@@ -89,8 +87,7 @@ class Trees:
     paths: Callable[[Oid, Oid], frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(NamedTuple):
     """Where a walk goes on: the drafts by number, and the states of commits that it will need.
 
     ``states`` may hold only the files that the walk will touch. ``until`` has for each of those
@@ -98,8 +95,8 @@ class Begin:
     """
 
     drafts: tuple[Node, ...] = ()
-    states: Mapping[Oid, State] = field(default_factory=dict)
-    until: Mapping[Oid, int] = field(default_factory=dict)
+    states: Mapping[Oid, State] = MappingProxyType({})
+    until: Mapping[Oid, int] = MappingProxyType({})
 
 
 NOTHING = Begin()

@@ -10,8 +10,7 @@ identity is a person. Upper and lower case are the same everywhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core.agents import (
     AGENTS,
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT", "REGISTRY_VERSION", "Custom", "Identity", "Registry"]
 
 
-@dataclass(frozen=True, slots=True)
-class Custom:
+class Custom(NamedTuple):
     """One entry of the user's configuration."""
 
     slug: str
@@ -40,8 +38,7 @@ class Custom:
     variable: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Who a name and an address are, where they are no unknown person's."""
 
     kind: Literal["agent", "bot", "person"]
@@ -84,12 +81,11 @@ _AGENTS = _Table(AGENTS)
 _BOTS = _Table(BOTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(NamedTuple):
     """The tables above, with what the user added to them."""
 
     custom: tuple[Custom, ...] = ()
-    bots: frozenset[str] = field(default_factory=frozenset)
+    bots: frozenset[str] = frozenset()
 
     def extended(self, entries: Iterable[tuple[str, str]]) -> Registry:
         r"""Return the registry with entries of ``git config --get-regexp '^buildlog\.agent\.'``.
@@ -106,7 +102,7 @@ class Registry:
                 bots.add(slug)
             else:
                 bots.discard(slug)
-        return replace(self, custom=self.custom + tuple(added), bots=frozenset(bots))
+        return Registry(self.custom + tuple(added), frozenset(bots))
 
     def who(self, name: str, email: str) -> Identity | None:
         """Return the agent, the bot or the declared person; None for everybody else."""

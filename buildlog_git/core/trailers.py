@@ -14,8 +14,7 @@ writes them, and squashing moves them about.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _SQUASH = "Squashed commit of the following:"
 _TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:(?!//)[ \t]*(\S.*)")
@@ -43,8 +42,7 @@ _DIRECTIVE = re.compile(
 _MISTAKE = re.compile(r"([\w./-]+):\s+(\S.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Trailer:
+class Trailer(NamedTuple):
     """One ``Key: value`` line, its continuation lines joined by a space."""
 
     key: str
@@ -56,8 +54,7 @@ class Trailer:
         return f"{self.key}: {self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What counts of a commit message.
 
     ``lines`` are those that may be a footer; ``squash`` says that ``git merge --squash`` wrote
@@ -70,16 +67,14 @@ class Message:
     squash: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A ``Buildlog-Mistake`` line; the class may be left out."""
 
     error_class: str | None
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Directives:
+class Directives(NamedTuple):
     """What a message tells this program; a squashed message may tell several things."""
 
     sessions: tuple[str, ...] = ()
