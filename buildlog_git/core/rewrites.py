@@ -162,6 +162,19 @@ class ContentSearch:
         return {draft: Link(draft, home, "squash") for draft, (_, home) in self._best.items()}
 
 
+def forms(links: Mapping[Oid, Link], drafts: AbstractSet[Oid]) -> set[Oid]:
+    """Return the commits that are new forms of ``drafts``, and so no drafts of their own.
+
+    One that replaces a commit in which no agent had a part is none: its message may have got
+    the agent's mark by an amend.
+    """
+    found: set[Oid] = set()
+    for link in _chain_order(links):
+        if link.old in drafts or link.old in found:
+            found.add(link.new)
+    return found
+
+
 def plan_carries(
     links: Mapping[Oid, Link],
     drafts: AbstractSet[Oid],

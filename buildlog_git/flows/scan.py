@@ -7,6 +7,8 @@ is missing and nothing else.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -18,9 +20,7 @@ from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Facts, Node
 from buildlog_git.core.region import ZERO, Account
-from buildlog_git.core.rewrites import (
-    plan_carries,
-)
+from buildlog_git.core.rewrites import forms, plan_carries
 from buildlog_git.core.trailers import reverted
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.lineage import (
@@ -62,8 +62,7 @@ class ScanResult:
     shallow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What history tells that the ledger may not have yet; the counts are of a ScanResult.
 
     ``walked`` and ``history`` are there for who goes on from them.
@@ -134,7 +133,7 @@ def find_events(
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
         links = find_links(context, history, drafts, patches)
         picked = find_copies(history, drafts, patches)
-        drafts -= {link.new for link in links.values()} | picked.keys()
+        drafts -= forms(links, drafts) | picked.keys()
         for copy, link in picked.items():
             if link.old not in ancestors(history.parents, [copy]):
                 links.setdefault(link.old, link)
@@ -190,8 +189,7 @@ def _drafts(history: History, wanted: AbstractSet[Oid]) -> set[Oid]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What the walk will do: its nodes in order, and of each draft where it lands.
 
     ``landing`` has the commit with which a draft (or the commit that it was rewritten to)

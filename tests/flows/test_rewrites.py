@@ -250,3 +250,12 @@ def test_a_draft_on_two_branches_that_both_land(repo: Repo) -> None:
     found = [item for item in report(repo).drafts if item.distance is not None]
     assert draft(report(repo), made).distance == 0.25
     assert len(found) == 1
+
+
+def test_a_mark_that_an_amend_adds_makes_a_draft(repo: Repo) -> None:
+    begin(repo).commit({"a.py": text(MINE)}, "Write a")
+    repo.git("commit", "--quiet", "--amend", "-m", f"Write a\n\n{AGENTS['claude']}")
+    made = repo.head
+    repo.commit({"a.py": EDITED})
+    item = only(repo)
+    assert (item.commit, item.homes, item.distance) == (made, (), 0.25)
