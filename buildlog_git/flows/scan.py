@@ -133,7 +133,7 @@ def find_events(
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
         links = find_links(context, history, drafts, patches)
         picked = find_copies(history, drafts, patches)
-        drafts -= forms(links, drafts) | picked.keys()
+        drafts -= forms(links, _drafts(history, history.metas.keys())) | picked.keys()
         for copy, link in picked.items():
             if link.old not in ancestors(history.parents, [copy]):
                 links.setdefault(link.old, link)
