@@ -8,7 +8,7 @@ patterns add up over the layers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from buildlog_git.core.paths import DEFAULT_EXCLUDED
 from buildlog_git.core.registry import DEFAULT, Registry
@@ -18,8 +18,7 @@ NOW_VARIABLE = "BUILDLOG_NOW"
 """Seconds since 1970 that count as the present, so that a report can be made again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a person or a team can choose."""
 
     registry: Registry = DEFAULT

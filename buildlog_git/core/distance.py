@@ -11,7 +11,6 @@ replaced, which nobody can judge any more. Null where nothing is left to judge.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from buildlog_git.core.follow import Rules, take_step
@@ -56,8 +55,7 @@ class FileDistance(NamedTuple):
     tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(NamedTuple):
     """The comparison of a draft with what became of it; ``kept`` counts whole lines."""
 
     owned: Owned

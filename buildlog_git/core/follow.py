@@ -7,7 +7,6 @@ and one that judges (agent to final); the walk over history is a step a commit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from buildlog_git.core.moves import MovedLines, find_moves
@@ -17,13 +16,15 @@ from buildlog_git.core.revise import Actor, FileRevision, Owned
 from buildlog_git.core.state import EMPTY, FileState
 
 
-@dataclass(slots=True)
 class Step:
     """What one commit did: its own size, and for each draft the change of its account."""
 
-    owned: Owned = field(default_factory=Owned)
-    owned_by_path: dict[str, Owned] = field(default_factory=dict)
-    charges: dict[int, Account] = field(default_factory=dict)
+    __slots__ = ("charges", "owned", "owned_by_path")
+
+    def __init__(self) -> None:
+        self.owned = Owned()
+        self.owned_by_path: dict[str, Owned] = {}
+        self.charges: dict[int, Account] = {}
 
 
 class Rules(NamedTuple):

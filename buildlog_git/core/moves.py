@@ -9,7 +9,6 @@ at least two lines: it then is not the agent's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from buildlog_git.core.patch import FileChange, Hunk
@@ -25,14 +24,16 @@ Place = tuple[int, int, int]
 """(number of the change, number of the hunk, number of the line within the hunk's side)."""
 
 
-@dataclass(slots=True)
 class MovedLines:
     """Where lines left, where they arrived and whose they are there."""
 
-    sources: dict[tuple[int, int], set[int]] = field(default_factory=dict)
-    targets: dict[tuple[int, int], dict[int, Entry]] = field(default_factory=dict)
-    returned: dict[int, list[tuple[Region, set[int]]]] = field(default_factory=dict)
-    unowned: bool = False
+    __slots__ = ("returned", "sources", "targets", "unowned")
+
+    def __init__(self) -> None:
+        self.sources: dict[tuple[int, int], set[int]] = {}
+        self.targets: dict[tuple[int, int], dict[int, Entry]] = {}
+        self.returned: dict[int, list[tuple[Region, set[int]]]] = {}
+        self.unowned = False
 
     def left(self, change: int, hunk: int) -> set[int]:
         """Return the removed lines of a hunk that stand elsewhere now."""

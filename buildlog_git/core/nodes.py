@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -51,25 +50,34 @@ class Change(NamedTuple):
     account: Account
 
 
-@dataclass(slots=True)
 class Facts:
     """What the walk found: the size of each draft, by path too, and all changes in order."""
 
-    sizes: dict[Oid, Owned] = field(default_factory=dict)
-    sizes_by_path: dict[Oid, dict[str, Owned]] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    __slots__ = ("changes", "sizes", "sizes_by_path")
+
+    def __init__(self) -> None:
+        self.sizes: dict[Oid, Owned] = {}
+        self.sizes_by_path: dict[Oid, dict[str, Owned]] = {}
+        self.changes: list[Change] = []
 
 
 Trail = tuple[tuple[Oid, Account], ...]
 
 
-@dataclass(slots=True)
 class State:
     """What a commit passes on: files, and for each draft that it knows what happened so far."""
 
-    files: dict[str, FileState] = field(default_factory=dict)
-    trails: dict[int, Trail] = field(default_factory=dict)
-    age: int = 0
+    __slots__ = ("age", "files", "trails")
+
+    def __init__(
+        self,
+        files: dict[str, FileState] | None = None,
+        trails: dict[int, Trail] | None = None,
+        age: int = 0,
+    ) -> None:
+        self.files = files or {}
+        self.trails = trails or {}
+        self.age = age
 
     def copy(self) -> State:
         """Return a state that may change without this one."""

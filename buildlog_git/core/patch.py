@@ -9,7 +9,6 @@ not be mistaken for content.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -35,13 +34,13 @@ class Hunk(NamedTuple):
     new: list[str]
 
 
-@dataclass(frozen=True)
 class FileChange:
     """What one commit did to one file; a path is None where the file did not exist."""
 
-    old_path: str | None
-    new_path: str | None
-    body: bytes
+    def __init__(self, old_path: str | None, new_path: str | None, body: bytes) -> None:
+        self.old_path = old_path
+        self.new_path = new_path
+        self.body = body
 
     @property
     def path(self) -> str:

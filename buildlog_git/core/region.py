@@ -11,7 +11,6 @@ of two trees.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -63,20 +62,31 @@ class CurLine(NamedTuple):
     person: bool
 
 
-@dataclass(slots=True, eq=False)
 class Region:
     """A changed stretch: ``size`` lines from ``start`` (0-based) of the file as it is now.
 
     Never changed once made; regions are told apart by identity.
     """
 
-    draft: int
-    start: int
-    size: int
-    orig: tuple[OrigLine, ...]
-    cur: tuple[CurLine, ...]
-    account: Account = ZERO
-    _lost: tuple[tuple[int, str], ...] | None = field(default=None, repr=False)
+    __slots__ = ("_lost", "account", "cur", "draft", "orig", "size", "start")
+
+    def __init__(
+        self,
+        draft: int,
+        start: int,
+        size: int,
+        orig: tuple[OrigLine, ...],
+        cur: tuple[CurLine, ...],
+        account: Account = ZERO,
+        lost: tuple[tuple[int, str], ...] | None = None,
+    ) -> None:
+        self.draft = draft
+        self.start = start
+        self.size = size
+        self.orig = orig
+        self.cur = cur
+        self.account = account
+        self._lost = lost
 
     @property
     def removal(self) -> bool:

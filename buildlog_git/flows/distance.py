@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.distance import (
@@ -106,7 +106,7 @@ def measure_distance(context: Context, draft: str, final: str | None = None) -> 
         account = measured.account
         if base is None and account != ZERO:
             account = _people_only(context, meta, followers, patches, paths, account)
-    return _judge(context, meta, end, found, replace(measured, account=account), followers)
+    return _judge(context, meta, end, found, measured._replace(account=account), followers)
 
 
 def _people_only(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
 from buildlog_git.core.graph import ancestors, steady_times
@@ -40,8 +40,7 @@ RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog", KEPT)
 """What reflogs know, without the logs of notes refs, and the drafts that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """All commits that the repository still knows, and what can be said of each."""
 
     metas: dict[Oid, CommitMeta]

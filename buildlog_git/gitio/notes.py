@@ -14,14 +14,12 @@ ref after all objects are stored.
 from __future__ import annotations
 
 import os
-import random
 import re
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
 from subprocess import PIPE
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import LedgerError
@@ -63,16 +61,14 @@ _REFUSED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """How many lines a write added, and the tip of the notes after it."""
 
     lines: int
     tip: Oid | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(NamedTuple):
     """What becomes of one commit's note: ``content`` at ``path``, nothing at ``removed``."""
 
     path: str
@@ -86,7 +82,6 @@ def keep_all(_existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
     return lines
 
 
-@dataclass(frozen=True, slots=True)
 class Notes:
     """The notes ref of one repository.
 
@@ -94,10 +89,12 @@ class Notes:
     lock lies. ``patience`` is how many seconds a writer waits for another.
     """
 
-    git: Git
-    common_dir: Path
-    patience: float = 10.0
-    rng: random.Random = field(default_factory=random.Random)
+    __slots__ = ("common_dir", "git", "patience")
+
+    def __init__(self, git: Git, common_dir: Path, patience: float = 10.0) -> None:
+        self.git = git
+        self.common_dir = common_dir
+        self.patience = patience
 
     def tip(self) -> Oid | None:
         """Return the newest notes commit; see :func:`read_tip`."""
@@ -173,7 +170,7 @@ class Notes:
             if new is not None:
                 return Written(added, new)
             attempt += 1
-            time.sleep(self.rng.uniform(0, min(0.25, 0.005 * 2**attempt)))
+            _wait_after(attempt)
         raise _busy("another program kept changing or locking the notes")
 
     def _around(self, tip: Oid | None, commits: Collection[Oid]) -> Tree:
@@ -282,6 +279,13 @@ class Notes:
             except OSError as error:
                 raise _read_only(f"{path}: {error.strerror}") from error
             yield
+
+
+def _wait_after(attempt: int) -> None:
+    """Wait for a while that no two writers share, longer each time."""
+    import random  # a fifth of a bare interpreter, for a race that is rare
+
+    time.sleep(random.uniform(0, min(0.25, 0.005 * 2**attempt)))  # noqa: S311 - no secret
 
 
 def _path(commit: Oid, foreign: frozenset[bytes]) -> str:

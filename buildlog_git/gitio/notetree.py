@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import GitError, LedgerError
@@ -27,16 +27,14 @@ REF = "refs/notes/buildlog"
 _NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Where a note lies in the tree: its path, and the blob that holds it."""
 
     path: str
     blob: Oid
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The notes of one notes commit, without their content.
 
     ``entries`` maps the annotated commit to its notes, mostly one; ``foreign`` holds the paths
@@ -44,7 +42,7 @@ class Tree:
     """
 
     tip: Oid | None = None
-    entries: Mapping[Oid, tuple[Entry, ...]] = field(default_factory=dict)
+    entries: Mapping[Oid, tuple[Entry, ...]] = MappingProxyType({})
     foreign: frozenset[bytes] = frozenset()
 
     @property
@@ -54,8 +52,7 @@ class Tree:
         return len(depths) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """All bytes noted about one commit; None where git lacks a blob of it."""
 
     commit: Oid

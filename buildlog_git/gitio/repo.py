@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import GitError, UsageError
 from buildlog_git.gitio.run import Git, first_line
 
 
-@dataclass(frozen=True, slots=True)
-class Repo:
+class Repo(NamedTuple):
     """A repository as seen from one directory.
 
     ``git_dir`` holds what belongs to the worktree (HEAD, index), ``common_dir`` what all
@@ -53,10 +52,14 @@ def open_repo(directory: Path) -> Repo:
                 hint="go to a repository, or name one with -C <path>",
             )
         raise GitError(f"git refuses this repository: {reason}", slug="repository-refused")
-    lines = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+    *lines, is_bare, is_shallow, is_inside = (
+        done.stdout.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+    )
+    if len(lines) != 2:  # a path with a line break in it
+        lines = [git.text("rev-parse", name) for name in ("--absolute-git-dir", "--git-common-dir")]
     git_dir = Path(lines[0])
     common_dir = (directory / lines[1]).resolve()
-    bare, shallow, inside = (line == "true" for line in lines[2:5])
+    bare, shallow, inside = (line == "true" for line in (is_bare, is_shallow, is_inside))
     top = Path(git.text("rev-parse", "--show-toplevel")) if inside else git_dir
     return Repo(git, git_dir, common_dir, top, bare, shallow)
 
@@ -104,8 +107,7 @@ def shallow_commits(repo: Repo) -> frozenset[Oid]:
     return frozenset(parse_oid(line) for line in text.split())
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultBranch:
+class DefaultBranch(NamedTuple):
     """The branch on which work lands: its short name and its tip."""
 
     name: str

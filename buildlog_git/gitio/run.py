@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from buildlog_git.errors import GitError
 
@@ -54,12 +55,11 @@ def foreign_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in source.items() if name not in _LOCAL_VARIABLES}
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(NamedTuple):
     """Git in one directory; every call is one process."""
 
     cwd: Path
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = MappingProxyType({})
 
     def with_env(self, **variables: str) -> Git:
         """Return the same door with more environment variables."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.codec import Damaged, Unknown, decode, encode
 from buildlog_git.gitio.notes import Notes
@@ -33,8 +33,7 @@ class DamagedLine:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerView:
+class LedgerView(NamedTuple):
     """All that the ledger said at ``tip``.
 
     ``events`` has each id once, by time and then id. ``lines`` counts the lines that are not
@@ -55,8 +54,7 @@ class LedgerView:
     mixed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """How many of the given events were written, how many the ledger had, and its tip now."""
 
     written: int
