@@ -103,7 +103,9 @@ printf '%s' "$bl_stdin" 2>/dev/null | "$bl_chained" "$@"
 
 def config_command(event: str, common_dir: str) -> str:
     """Return the command of a hook in git's configuration; git adds the arguments to it."""
-    return f'{_find_body(common_dir)}; [ -r "$bl_body" ] || exit 0; sh "$bl_body" {event}'
+    return (
+        f'{_find_body(common_dir)}; [ -r "$bl_body" ] || exit 0; set -- {event} "$@"; . "$bl_body"'
+    )
 
 
 def line_by_hand(event: str) -> str:

@@ -1,0 +1,103 @@
+"""Changes to files and to git's configuration, as values: planned, shown, then carried out.
+
+Each step is whole or not done at all: files are written beside and renamed, and what is moved
+aside is linked at its new place before anything takes its old one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from buildlog_git.gitio.run import Git
+
+Action = Literal[
+    "make-folder", "write", "keep", "move", "link", "remove", "remove-folder", "set", "unset"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change.
+
+    ``target`` is a path, or a key of git's configuration; ``other`` is where a file is kept or
+    moved to, what a link points to, or the value of the key.
+    """
+
+    action: Action
+    target: str
+    other: str = ""
+    content: bytes = field(default=b"", repr=False)
+    executable: bool = False
+
+
+def perform(git: Git, steps: Iterable[Step]) -> None:
+    """Carry out ``steps`` in their order.
+
+    Raises:
+        OSError: a file cannot be written; the steps before stay done.
+        GitError: git refused a setting.
+
+    """
+    for step in steps:
+        path = Path(step.target)
+        match step.action:
+            case "make-folder":
+                path.mkdir(parents=True, exist_ok=True)
+            case "write":
+                _write(path, step.content, executable=step.executable)
+            case "keep":
+                _keep(path, Path(step.other))
+            case "move":
+                path.replace(step.other)
+            case "link":
+                with suppress(OSError):  # a system without links does without
+                    path.symlink_to(step.other)
+            case "remove":
+                path.unlink(missing_ok=True)
+            case "remove-folder":
+                with suppress(OSError):  # somebody else has put something there
+                    path.rmdir()
+            case "set":
+                git.run("config", "--local", "--replace-all", step.target, step.other)
+            case "unset":
+                git.run("config", "--local", "--unset-all", step.target)
+
+
+def _write(path: Path, content: bytes, *, executable: bool) -> None:
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    mode = 0o777 if executable else 0o666  # less the umask, as git does
+    try:
+        file = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with open(file, "wb") as stream:  # noqa: PTH123 - it is open already
+            stream.write(content)
+        scratch.replace(path)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def _keep(path: Path, place: Path) -> None:
+    """Make ``path`` stand at ``place`` too, the same to the last bit."""
+    place.unlink(missing_ok=True)
+    if path.is_symlink():
+        place.symlink_to(path.readlink())
+        return
+    try:
+        os.link(path, place)
+    except OSError:
+        shutil.copy2(path, place)
+
+
+def is_executable(path: Path) -> bool:
+    """Return whether git would run the file; as root too, who may read all but not run all."""
+    try:
+        return bool(path.stat().st_mode & (stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH))
+    except OSError:
+        return False
