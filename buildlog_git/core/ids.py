@@ -7,9 +7,21 @@ event once.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    # Importing hashlib loads OpenSSL, at a third of a bare interpreter. Python's own modules
+    # give the same digest (``random`` takes them so, too), but not under the same name.
+    try:
+        from _sha2 import sha256  # from Python 3.12 on
+    except ImportError:
+        try:
+            from _sha256 import sha256
+        except ImportError:
+            from hashlib import sha256
 
 Oid = NewType("Oid", str)
 """A full git object id in lower-case hex: 40 digits (SHA-1) or 64 (SHA-256)."""
@@ -35,5 +47,5 @@ def event_id(kind: str, *about: str) -> str:
     The parts are joined by NUL, which none of them can contain, so that different parts
     never give the same text.
     """
-    digest = hashlib.sha256("\0".join((kind, *about)).encode("utf-8", "surrogateescape"))
+    digest = sha256("\0".join((kind, *about)).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:16]

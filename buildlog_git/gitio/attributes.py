@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from buildlog_git.gitio.run import Git
+
+if TYPE_CHECKING:
+    import tempfile
 
 _ATTRIBUTES = ("linguist-generated", "linguist-vendored")
 _CHUNK = 1 << 16
@@ -72,6 +74,8 @@ class Attributes:
         return any(value in (b"set", b"true") for value in answer.split(b"\0")[2::3])
 
     def _start(self) -> bool:
+        import tempfile  # a third of a bare interpreter, and few repositories get here
+
         self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
         git = self._git.with_env(GIT_INDEX_FILE=str(Path(self._scratch.name, "index")))
         if not git.ok("read-tree", "HEAD"):

@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import unquote
 from buildlog_git.errors import GitError
 from buildlog_git.gitio.missing import missing_blobs, write_stand_ins
-from buildlog_git.gitio.run import Git, first_line
+from buildlog_git.gitio.run import Git, first_line, unnamed_file
+
+if TYPE_CHECKING:
+    import tempfile
 
 _DIFF_TREE = ("-c", "diff.renameLimit=1000", "diff-tree", "--stdin", "-r", "--root")
 _PATCH = (
@@ -111,7 +113,7 @@ class Patches:
         """
         done = 0
         while done < len(requests):
-            with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as wanted:
+            with unnamed_file() as errors, unnamed_file() as wanted:
                 for request in requests[done:]:
                     wanted.write(b"%b%b\n%b\n" % (_MARK, request.commit.encode(), request.line()))
                 wanted.write(_END)
@@ -186,6 +188,8 @@ class Patches:
                 slug="git-failed",
                 hint="git fsck shows what the repository lacks",
             )
+        import tempfile  # a third of a bare interpreter, and rarely needed
+
         self.missing = len(missing)
         self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
         write_stand_ins(missing, Path(self._scratch.name))

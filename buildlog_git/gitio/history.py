@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.ids import Oid
 from buildlog_git.errors import UsageError
-from buildlog_git.gitio.run import Git, first_line
+from buildlog_git.gitio.run import Git, first_line, unnamed_file
 
 _FIELDS = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
 _FORMAT = "--format=tformat:" + "%x00".join(_FIELDS)
@@ -24,7 +23,7 @@ def read_commits(git: Git, *revisions: str, paths: Sequence[str] = ()) -> list[C
         UsageError: a revision is unknown.
 
     """
-    with tempfile.TemporaryFile() as errors:
+    with unnamed_file() as errors:
         process = git.popen(
             "log", "-z", _FORMAT, "--encoding=UTF-8", "--topo-order", "--no-color", "--no-notes",
             "--no-show-signature", "--no-decorate", *revisions, "--", *paths,

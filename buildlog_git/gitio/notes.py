@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from subprocess import PIPE
@@ -34,7 +33,7 @@ from buildlog_git.gitio.notetree import (
     read_tip,
     unreadable,
 )
-from buildlog_git.gitio.run import feed, first_line
+from buildlog_git.gitio.run import feed, first_line, unnamed_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -215,7 +214,7 @@ class Notes:
 
     def _import(self, tip: Oid | None, changes: Iterable[_Change], message: str) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
-        with tempfile.TemporaryFile() as stream:
+        with unnamed_file() as stream:
             stream.write(b"commit %b\nmark :1\ncommitter %b\n" % (REF.encode(), self._committer()))
             stream.write(_data(message.encode("ascii")))
             stream.write(b"from %b\n" % tip.encode() if tip else b"")

@@ -8,14 +8,13 @@ one commit has several, they are united. A file whose path is no object id is fo
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import defaultdict
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import GitError, LedgerError
-from buildlog_git.gitio.run import feed
+from buildlog_git.gitio.run import feed, unnamed_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -123,7 +122,7 @@ def _blobs(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
     """Yield the bytes of ``blobs`` in their order; None for one that git lacks."""
     if not blobs:
         return
-    with tempfile.TemporaryFile() as names:  # a pipe could fill up on both sides
+    with unnamed_file() as names:  # a pipe could fill up on both sides
         names.write(feed(blobs))
         names.seek(0)
         process = git.popen("cat-file", "--batch", "--buffer", stdin=names.fileno())

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from buildlog_git.errors import GitError
 
@@ -161,6 +163,19 @@ def first_line(stderr: bytes, default: str = "it gave no reason") -> str:
     if not telling:
         return default
     return telling[0].removeprefix("fatal: ").removeprefix("error: ")
+
+
+def unnamed_file() -> IO[bytes]:
+    """Return a file without a name, gone when it is closed: input that git can read at its pace.
+
+    In memory where the system can: importing ``tempfile`` costs a third of a bare interpreter.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            return os.fdopen(os.memfd_create("buildlog"), "w+b")
+    import tempfile
+
+    return tempfile.TemporaryFile()
 
 
 def feed(lines: Iterable[str]) -> bytes:
