@@ -9,6 +9,10 @@ def main() -> None:
         from buildlog_git.hooks.entry import main as drain
 
         sys.exit(drain(sys.argv[2:]))
+    if sys.argv[1:2] == ["hook"]:
+        from buildlog_git.hooks.stage import main as hook
+
+        sys.exit(hook(sys.argv[2:]))
     from buildlog_git.cli.app import run
 
     run()

@@ -7,6 +7,7 @@ process, hooks not installed) is in the next lines that are read.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -87,6 +88,16 @@ def read_moves(worktree: str, path: Path, since: Position | None) -> tuple[list[
     moves = list(_parse(worktree, content[start:end]))
     tip = moves[-1].new if moves else (since.tip if since else "")
     return moves, Position(skipped + end, tip)
+
+
+def last_move(git_dir: Path) -> Move | None:
+    """Return what the last line of a worktree's reflog of HEAD says."""
+    with suppress(OSError), (git_dir / "logs" / "HEAD").open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 16 * _LINE))
+        moves = list(_parse(NO_WORKTREE, file.read().rstrip(b"\n").rpartition(b"\n")[2]))
+        return moves[-1] if moves else None
+    return None
 
 
 def _ends_at(content: bytes, start: int, tip: str) -> bool:

@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
             line = summary(drained)
             sys.stderr.write(f"{line}\n" if line else "")
     except Exception as error:  # noqa: BLE001 - a hook never fails
-        _record(Path(), error)
+        record(Path(), error)
     return 0
 
 
@@ -57,7 +57,8 @@ def _lines(count: int) -> str:
     return f"{count} line" if count == 1 else f"{count} lines"
 
 
-def _record(directory: Path, error: Exception) -> None:
+def record(directory: Path, error: Exception) -> None:
+    """Write down what went wrong in a hook, where there is a place for it."""
     from buildlog_git.errors import BuildlogError
     from buildlog_git.gitio.faults import Fault, record_fault
     from buildlog_git.gitio.repo import open_repo

@@ -1,0 +1,209 @@
+"""``git-buildlog hook <stage>``: what the sh shim does, for dispatchers that run Python.
+
+The pre-commit framework gives a hook no standard input and tells what git said by variables;
+where it tells nothing, git's own files do: while post-rewrite runs, the map of a rebase still
+lies in the folder of the rebase, and that of an amend is the last line of HEAD's reflog.
+
+The line in the queue is the same as the shim's, so that both may be at work at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.signals import NO_WORKTREE, Signal
+from buildlog_git.errors import UsageError
+from buildlog_git.gitio.headlog import head_ref, last_move
+from buildlog_git.gitio.queue import FOLDER, Queue, RewriteMap
+from buildlog_git.gitio.repo import Repo, head_commit, open_repo
+from buildlog_git.gitio.settings import read_config
+from buildlog_git.hooks import entry
+
+USAGE = """\
+usage: git-buildlog hook <stage> [<argument>...]
+
+Tell git-buildlog that a hook of git has run: post-checkout, post-commit, post-merge or
+post-rewrite. For the pre-commit framework and other dispatchers; says nothing and always
+ends with 0. 'git buildlog doctor' tells what went wrong.
+"""
+
+_GIVEN = {
+    "post-checkout": {
+        "old": "PRE_COMMIT_FROM_REF",
+        "new": "PRE_COMMIT_TO_REF",
+        "flag": "PRE_COMMIT_CHECKOUT_TYPE",
+    },
+    "post-commit": {},
+    "post-merge": {"squash": "PRE_COMMIT_IS_SQUASH_MERGE"},
+    "post-rewrite": {"cmd": "PRE_COMMIT_REWRITE_COMMAND"},
+}
+"""What git gives each hook, in its order, and where pre-commit puts it."""
+_VERBS = {"p": "pick", "r": "reword", "e": "edit", "s": "squash", "f": "fixup", "d": "drop",
+          "m": "merge"}  # fmt: skip
+_HEX = frozenset("0123456789abcdef")
+
+
+class Place(NamedTuple):
+    """Where a hook runs: the worktree's name and its branch, if HEAD is on one."""
+
+    repo: Repo
+    worktree: str
+    ref: str | None
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Put one call of a hook into the queue and start the drain; return 0, always."""
+    if {"-h", "--help"} & set(arguments):
+        sys.stdout.write(USAGE)
+        return 0
+    try:
+        stage, *given = arguments or [""]
+        if stage not in _GIVEN:
+            raise UsageError(f"git-buildlog knows no hook {stage!r}", slug="unknown-hook")
+        _run(stage, given)
+    except Exception as error:  # noqa: BLE001 - a hook never fails
+        entry.record(Path(), error)
+    return 0
+
+
+def _run(stage: str, given: Sequence[str]) -> None:
+    words = _words(stage, given, os.environ)
+    if stage == "post-checkout" and words.get("flag") != "1":
+        return  # single files: the most frequent call, so it costs no process
+    repo = open_repo(Path())
+    linked = repo.git_dir.resolve() != repo.common_dir
+    place = Place(repo, repo.git_dir.name if linked else NO_WORKTREE, head_ref(repo.git_dir))
+    if not is_news(place, stage, words):
+        return
+    queue = Queue(repo.common_dir)
+    if stage == "post-rewrite":
+        content = rewrite_map(repo.git_dir, words.get("cmd", ""))
+        if content.pairs:
+            words["map"] = f"{time.time_ns()}-{os.getpid()}"
+            queue.spool(words["map"], content)
+    pairs = read_config(repo.git)
+    queue.append(
+        Signal(
+            hook=stage,
+            worktree=place.worktree,
+            ref=place.ref,
+            head=head_commit(repo.git),
+            terminal=at_terminal(),
+            words=words,
+            variables=agents_variables(os.environ, pairs),
+        )
+    )
+    _start_drain(dict(pairs).get("buildlog.drain", "background"))
+
+
+def _words(stage: str, given: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what git gave the hook, by the names that the queue has for it."""
+    names = _GIVEN[stage]
+    values = given or [environment.get(variable, "") for variable in names.values()]
+    return {name: value for name, value in zip(names, values, strict=False) if value}
+
+
+def is_news(place: Place, stage: str, words: Mapping[str, str]) -> bool:
+    """Return whether a call is worth a line.
+
+    It is not inside a rebase, whose end tells all, nor where a checkout starts no session.
+    """
+    git_dir = place.repo.git_dir
+    rebasing = (git_dir / "rebase-merge").is_dir() or (git_dir / "rebase-apply").is_dir()
+    if rebasing and (stage != "post-rewrite" or words.get("cmd") != "rebase"):
+        return False
+    if stage != "post-checkout":
+        return True
+    if (git_dir / "BISECT_LOG").is_file():
+        return False
+    if place.ref is None:
+        return True
+    branch = place.ref.removeprefix("refs/heads/")
+    sessions = place.repo.common_dir / FOLDER / "sessions" / place.worktree
+    return not (sessions / f"{branch}.json").is_file()
+
+
+def rewrite_map(git_dir: Path, command: str) -> RewriteMap:
+    """Return what the rewrite that has just ended replaced, from where git keeps it."""
+    if command == "amend":
+        return RewriteMap(tuple(_amended(git_dir)))
+    for name in ("rebase-merge/rewritten-list", "rebase-apply/rewritten"):
+        rows = [line.split() for line in _lines(git_dir / name)]
+        pairs = tuple((row[0], row[1]) for row in rows if len(row) == 2)
+        if pairs:
+            return RewriteMap(pairs, tuple(_done(git_dir / "rebase-merge" / "done")))
+    return RewriteMap()
+
+
+def _amended(git_dir: Path) -> Iterator[tuple[Oid, Oid]]:
+    move = last_move(git_dir)
+    if move is not None and move.verb == "commit (amend)":
+        yield move.old, move.new
+
+
+def _done(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the verb and the commit of each line of a rebase's list that has a commit."""
+    for line in _lines(path):
+        verb, *rest = line.split(" ")
+        words = [word for word in rest if word not in ("-C", "-c")]
+        verb = _VERBS.get(verb, verb)
+        if verb in _VERBS.values() and words and len(words[0]) >= 40 and _HEX.issuperset(words[0]):
+            yield verb, words[0]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "surrogateescape").split("\n")
+    except OSError:
+        return []
+
+
+def at_terminal() -> bool:
+    """Return whether git's messages go to a terminal.
+
+    A dispatcher catches what hooks say, so that its own standard error is the one to ask about.
+    """
+    if sys.stderr is not None and sys.stderr.isatty():
+        return True
+    try:
+        target = os.readlink(f"/proc/{os.getppid()}/fd/2")  # noqa: PTH115 - it names no file
+    except OSError:
+        return False
+    return target.startswith(("/dev/pts/", "/dev/tty", "/dev/console"))
+
+
+def agents_variables(
+    environment: Mapping[str, str], pairs: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    """Return the variables that are set of those by which agents are known."""
+    from buildlog_git.core.agents import VARIABLES
+
+    names = ["AI_AGENT", *(row.name for row in VARIABLES)]
+    names += [row.beside[0] for row in VARIABLES if row.beside]
+    names += [
+        value.partition("=")[0]
+        for key, value in pairs
+        if key.startswith("buildlog.agent.") and key.endswith(".env")
+    ]
+    # The author is in the commit, and a person's name has no place in a queue.
+    return {n: environment[n] for n in dict.fromkeys(names) if n != "GIT_AUTHOR_NAME"
+            and environment.get(n)}  # fmt: skip
+
+
+def _start_drain(mode: str) -> None:
+    from buildlog_git.gitio.detached import outside_hook, start_detached
+
+    environment = outside_hook(os.environ)
+    if mode == "foreground":
+        for name in os.environ.keys() - environment.keys():
+            del os.environ[name]
+        entry.main([])
+    elif mode != "off":
+        # -P: the user's repository is no place to import from.
+        start_detached([sys.executable, "-P", "-m", "buildlog_git", "drain"], environment)
