@@ -10,7 +10,6 @@ A change of the data raises ``REGISTRY_VERSION``, so that a report can say what 
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 REGISTRY_VERSION = 1
@@ -37,7 +36,7 @@ class Mark(NamedTuple):
     """A trailer key with a pattern for its value, or a pattern for a line (no key)."""
 
     slug: str
-    pattern: re.Pattern[str]
+    pattern: str
     key: str = ""
 
 
@@ -214,7 +213,7 @@ MODELS: tuple[tuple[str, str], ...] = (
 
 
 def _mark(slug: str, pattern: str, key: str = "") -> Mark:
-    return Mark(slug, re.compile(pattern, re.IGNORECASE), key)
+    return Mark(slug, f"(?i){pattern}", key)
 
 
 TRAILERS: tuple[Mark, ...] = (

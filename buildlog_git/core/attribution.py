@@ -115,7 +115,7 @@ def environment_evidence(
     the agent: others may be ids of sessions.
     """
     found: list[Evidence] = []
-    match = _AI_AGENT.match(environment.get("AI_AGENT", ""))
+    match = re.match(_AI_AGENT, environment.get("AI_AGENT", ""))
     if match and match[0].lower() not in _NO_TOOL:
         slug = registry.named(match[0]) or match[0].lower()
         found.append(Evidence("environment", slug, f"AI_AGENT={match[0]}"))
@@ -132,17 +132,16 @@ def message_evidence(message: str, registry: Registry = DEFAULT) -> tuple[Eviden
     return tuple(dict.fromkeys(found))
 
 
-_AI_AGENT = re.compile(r"[A-Za-z][\w.-]*")
+_AI_AGENT = r"[A-Za-z][\w.-]*"
 _NO_TOOL = frozenset({"no", "none", "false", "true", "yes", "n/a", "0", "1"})
 
-_PERSON = re.compile(r"(.*?)\s*<\s*([^<>]*?)\s*>[\s.,;]*(?:[(\[].*)?")
-_BARE_EMAIL = re.compile(r"(.*?)\s*\(?([^\s()<>]+@[^\s()<>]+)\)?")
+_PERSON = r"(.*?)\s*<\s*([^<>]*?)\s*>[\s.,;]*(?:[(\[].*)?"
+_BARE_EMAIL = r"(.*?)\s*\(?([^\s()<>]+@[^\s()<>]+)\)?"
 _LONGEST = 400  # no mark is longer; what is longer might keep a pattern busy
 _FOOTER_HINTS = ("://", "](", "enerated")
-_FOOTER = re.compile(
-    r"[\W_]*(?:(generated)|created|written|made|built|implemented|co-created) "
-    r"(?:with|by|using) (\[)?(.+?)(?:\] ?\(\S*\)| \(https?://\S*\))?(?: via .*)?[\W_]*",
-    re.IGNORECASE,
+_FOOTER = (
+    r"(?i)[\W_]*(?:(generated)|created|written|made|built|implemented|co-created) "
+    r"(?:with|by|using) (\[)?(.+?)(?:\] ?\(\S*\)| \(https?://\S*\))?(?: via .*)?[\W_]*"
 )
 _CO_AUTHOR = frozenset({"co-authored-by", "coauthored-by", "co-developed-by"})
 _TOOL_KEYS = frozenset(
@@ -206,7 +205,7 @@ def _trailer(trailer: Trailer, message: Message, registry: Registry) -> Evidence
             (
                 (mark.slug, None)
                 for mark in TRAILERS
-                if mark.key == key and mark.pattern.fullmatch(trailer.value)
+                if mark.key == key and re.fullmatch(mark.pattern, trailer.value)
             ),
             None,
         )
@@ -221,7 +220,7 @@ def _custom_evidence(channel: Channel, slug: str, mark: str, registry: Registry)
 @lru_cache(maxsize=4096)  # the same few co-authors stand in most messages of a history
 def _person(value: str, registry: Registry) -> tuple[str, str | None] | None:
     """Read ``Name <address>``; what has no address is read as the name of a tool."""
-    match = _PERSON.fullmatch(value) or _BARE_EMAIL.fullmatch(value)
+    match = re.fullmatch(_PERSON, value) or re.fullmatch(_BARE_EMAIL, value)
     if match is None:
         bare = value.strip().lower()
         return None if bare in GIVEN_NAMES else tool(value, registry)
@@ -249,9 +248,9 @@ def _footer(line: str, registry: Registry) -> tuple[str, str | None] | None:
     if len(line) > _LONGEST or not any(hint in line for hint in _FOOTER_HINTS):
         return None
     for mark in FOOTERS:
-        if mark.pattern.fullmatch(line):
+        if re.fullmatch(mark.pattern, line):
             return mark.slug, None
-    match = _FOOTER.fullmatch(line)
+    match = re.fullmatch(_FOOTER, line)
     if match is None or not (match[1] or match[2]):
         return None
     if not match[2] and match[3].lower() in GIVEN_NAMES:

@@ -18,7 +18,7 @@ _SPECIAL_MODE = re.compile(
     rb"^(?:(?:new|deleted) file mode|(?:old|new) mode|index [0-9a-f]+\.\.[0-9a-f]+) 1[26]0000$",
     re.MULTILINE,
 )
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+_ESCAPE = rb"\\([0-7]{3}|.)"
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f",
             b"v": b"\v", b'"': b'"', b"\\": b"\\"}  # fmt: skip
 
@@ -121,7 +121,7 @@ def _side(name: bytes) -> str | None:
 def unquote(name: bytes) -> str:
     """Return a path as git prints it, C-quoted or plain, as text with surrogates."""
     if name.startswith(b'"') and name.endswith(b'"') and len(name) > 1:
-        name = _ESCAPE.sub(_unescape, name[1:-1])
+        name = re.sub(_ESCAPE, _unescape, name[1:-1])
     return name.decode("utf-8", "surrogateescape")
 
 

@@ -46,8 +46,8 @@ class Identity(NamedTuple):
 
 
 _GITHUB = re.compile(r"(?:(\d+)\+)?([^@+]+)@users\.noreply\.github\.com")
-_KEY = re.compile(r"buildlog\.agent\.(.+)\.([^.]+)", re.IGNORECASE)
-_VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_KEY = r"(?i)buildlog\.agent\.(.+)\.([^.]+)"
+_VARIABLE = r"[A-Za-z_]\w*"
 _TRUE = frozenset({"", "true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -176,7 +176,7 @@ def _is_set(row: Variable, environment: Mapping[str, str]) -> bool:
 
 def _split(key: str) -> tuple[str, str]:
     """Split ``buildlog.agent.<slug>.<what>``; the slug may hold dots."""
-    match = _KEY.fullmatch(key)
+    match = re.fullmatch(_KEY, key)
     what = match[2].lower() if match else ""
     if match and what in {"email", "name", "trailer", "footer", "env", "bot"}:
         return match[1], what
@@ -191,7 +191,7 @@ def _split(key: str) -> tuple[str, str]:
 def _custom(key: str, slug: str, what: str, value: str) -> Custom:
     """Build one entry."""
     name, _, pattern = value.partition("=") if what == "env" else ("", "", value)
-    if what == "env" and not _VARIABLE.fullmatch(name):
+    if what == "env" and not re.fullmatch(_VARIABLE, name):
         raise _bad(key, f"{name[:40]!r} is no name of a variable")
     if what != "env" and not value:
         raise _bad(key, "it is empty")

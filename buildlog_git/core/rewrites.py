@@ -33,7 +33,7 @@ _TELLING = 8
 Identity = tuple[str, str, int, str]
 
 _SQUASHED = "Squashed commit of the following:"
-_SQUASHED_ID = re.compile(r"^commit ([0-9a-f]{40,64})\b", re.MULTILINE)
+_SQUASHED_ID = r"(?m)^commit ([0-9a-f]{40,64})\b"
 _FOLDS = ("commit (amend):", "rebase (squash)", "rebase (fixup)", "rebase (reword)",
           "rebase -i (squash)", "rebase -i (fixup)", "rebase -i (reword)")  # fmt: skip
 
@@ -67,7 +67,7 @@ def named_links(line: Iterable[CommitMeta]) -> dict[Oid, Link]:
     links: dict[Oid, Link] = {}
     for commit in line:
         if commit.message.startswith(_SQUASHED):
-            for old in _SQUASHED_ID.findall(commit.message):
+            for old in re.findall(_SQUASHED_ID, commit.message):
                 links[Oid(old)] = Link(Oid(old), commit.oid, "squash")
         elif "cherry picked from commit" in commit.message:
             for old in cherry_picked(commit.message):

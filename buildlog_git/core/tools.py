@@ -19,19 +19,19 @@ from buildlog_git.core.agents import MODELS
 if TYPE_CHECKING:
     from buildlog_git.core.registry import Registry
 
-_CONTEXT = re.compile(r"\s*[(\[]\s*\d+[km](?: tokens?)?(?: context)?\s*[)\]]", re.IGNORECASE)
-_VENDOR = re.compile(r"^(?:openai|anthropic|google)[ -](?=\S)")
-_CLAUDE_LINE = re.compile(r"(?:opus|sonnet|haiku)(?=$|-)")
+_CONTEXT = r"(?i)\s*[(\[]\s*\d+[km](?: tokens?)?(?: context)?\s*[)\]]"
+_VENDOR = r"^(?:openai|anthropic|google)[ -](?=\S)"
+_CLAUDE_LINE = r"(?:opus|sonnet|haiku)(?=$|-)"
 _FAMILY = "|".join(word for word, _ in MODELS)
-_MODEL = re.compile(rf"(?![a-z]+-(?:agent|cli|code)(?:-|$))(?:{_FAMILY})(?=[\d.-]|$)[\w.+-]*")
+_MODEL = rf"(?![a-z]+-(?:agent|cli|code)(?:-|$))(?:{_FAMILY})(?=[\d.-]|$)[\w.+-]*"
 _LINES = frozenset({"claude-opus", "claude-sonnet", "claude-haiku", "composer"})
 _FAMILIES = dict(MODELS)
-_PARENTHESES = re.compile(r"\(([^()]+)\)")
-_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
-_TOOLS = re.compile(r"\s*\[[^\[\]]*\]$")
-_AGENT_MODEL = re.compile(r"([A-Za-z][\w .-]*):(?!//)(\s*)(\S+).*")
-_MODEL_LIKE = re.compile(r"(?!v\d)[\w./:+-]*[A-Za-z][\w./:+-]*\d[\w./:+-]*")
-_AFTER_TOOL = re.compile(
+_PARENTHESES = r"\(([^()]+)\)"
+_LINK = r"\[([^\[\]]+)\]\([^()\s]*\)"
+_TOOLS = r"\s*\[[^\[\]]*\]$"
+_AGENT_MODEL = r"([A-Za-z][\w .-]*):(?!//)(\s*)(\S+).*"
+_MODEL_LIKE = r"(?!v\d)[\w./:+-]*[A-Za-z][\w./:+-]*\d[\w./:+-]*"
+_AFTER_TOOL = (
     r"(?:\s+(?:agent|ai|assistant|cli|code|ide|chat))?"
     r"(?:[ -]v?\d[\w.-]*)?(?:\s*\([^()]*\))?"
     r"(?:(?:\s*[,/+&]|\s+(?:and|with|using|for|by))\s+(.+))?"
@@ -40,10 +40,10 @@ _AFTER_TOOL = re.compile(
 
 def normal_model(text: str) -> str:
     """Return the one form of a model's name."""
-    text = _CONTEXT.sub("", text).strip().rsplit("/", 1)[-1]
-    name = re.sub(r"[\s_]+", "-", _VENDOR.sub("", text.strip().lower()))
+    text = re.sub(_CONTEXT, "", text).strip().rsplit("/", 1)[-1]
+    name = re.sub(r"[\s_]+", "-", re.sub(_VENDOR, "", text.strip().lower()))
     name = re.sub(r":(?:free|latest|\d+b)$|-latest$|[-@]20\d{6}(?=$|-)", "", name)
-    if _CLAUDE_LINE.match(name):
+    if re.match(_CLAUDE_LINE, name):
         name = f"claude-{name}"
     if name.startswith("claude"):
         name = re.sub(r"-(\d{1,2})-(\d{1,2})(?=$|-)", r"-\1.\2", name)
@@ -55,17 +55,17 @@ def model_of(text: str) -> str | None:
     if "://" in text:
         return None
     name = normal_model(text)
-    if _MODEL.fullmatch(name) and (name in _LINES or re.search(r"\d", name)):
+    if re.fullmatch(_MODEL, name) and (name in _LINES or re.search(r"\d", name)):
         return name
     return None
 
 
 def model_in(name: str, agent: str) -> str | None:
     """Return the model that an agent's name mentions: ``codex (GPT-5.4)``, ``Claude Opus 4.1``."""
-    for inner in reversed(_PARENTHESES.findall(_CONTEXT.sub("", name))):
-        if agent == "aider" or _MODEL_LIKE.fullmatch(inner) or model_of(inner):
+    for inner in reversed(re.findall(_PARENTHESES, re.sub(_CONTEXT, "", name))):
+        if agent == "aider" or re.fullmatch(_MODEL_LIKE, inner) or model_of(inner):
             return None if inner.lower() == "aider" else normal_model(inner)
-    outer = _PARENTHESES.sub("", name).split(" via ")[0].strip()
+    outer = re.sub(_PARENTHESES, "", name).split(" via ")[0].strip()
     if agent == "openhands" and outer.lower().startswith("openhands-"):
         return normal_model(outer[len("openhands-") :])
     return model_of(outer) or model_of(outer.partition(" ")[2])
@@ -73,11 +73,11 @@ def model_in(name: str, agent: str) -> str | None:
 
 def tool(text: str, registry: Registry) -> tuple[str, str | None] | None:
     """Read a tool as people write it: name, version, model, ``AGENT:MODEL [TOOL…]``."""
-    text = _TOOLS.sub("", _LINK.sub(r"\1", _CONTEXT.sub("", text))).strip()
+    text = re.sub(_TOOLS, "", re.sub(_LINK, r"\1", re.sub(_CONTEXT, "", text))).strip()
     model, via, name = text.rpartition(" via ")
     if via and (slug := registry.named(name)):
         return slug, model_of(model)
-    match = _AGENT_MODEL.fullmatch(text)
+    match = re.fullmatch(_AGENT_MODEL, text)
     if match and (found := _agent_and_model(match, registry)):
         return found
     if whole := model_of(text):
@@ -104,7 +104,7 @@ def _tool_with_more(text: str, registry: Registry) -> tuple[str, str | None] | N
         head = " ".join(words[:count]).rstrip(",")
         slug = registry.named(head)
         rest = text[len(head) :]
-        if slug is None or (match := _AFTER_TOOL.fullmatch(rest)) is None:
+        if slug is None or (match := re.fullmatch(_AFTER_TOOL, rest)) is None:
             continue
         if match[1] and not tool(match[1], registry):
             continue

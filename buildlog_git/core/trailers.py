@@ -17,29 +17,27 @@ import re
 from typing import Literal, NamedTuple
 
 _SQUASH = "Squashed commit of the following:"
-_TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:(?!//)[ \t]*(\S.*)")
-_NEUTRAL = re.compile(
-    r"\(cherry[ -]picked from .*|-{3,}|\[[^\]]*\]|<!--.*-->"
+# Strings, here and in the modules beside: ``re`` compiles a pattern when it is first used, and
+# keeps it. Compiling all of them costs a drain half a bare interpreter, and it uses few.
+_TRAILER = r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:(?!//)[ \t]*(\S.*)"
+_NEUTRAL = (
+    r"(?i)\(cherry[ -]picked from .*|-{3,}|\[[^\]]*\]|<!--.*-->"
     r"|[\W_]*(?:generated|created|written|made|built|implemented|co-created) "
     r"(?:with|by|using|via)\b.*"
-    r"|(?:close|fixe?|resolve)[sd]? +\S*#\d+.*",
-    re.IGNORECASE,
+    r"|(?:close|fixe?|resolve)[sd]? +\S*#\d+.*"
 )
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
-_COMMIT = re.compile(r"commit [0-9a-f]{7,64}")
+_FENCE = r"[ \t]*(`{3,}|~{3,})"
+_COMMIT = r"commit [0-9a-f]{7,64}"
 
 _ID = r"\b[0-9a-f]{7,64}\b"
-_REVERTS = re.compile(
-    rf"\bthis reverts (?:commit\s+({_ID})|commits\s+({_ID}(?:(?:,|\s)\s*(?:and\s+)?{_ID})*))",
-    re.IGNORECASE,
+_REVERTS = (
+    rf"(?i)\bthis reverts (?:commit\s+({_ID})"
+    rf"|commits\s+({_ID}(?:(?:,|\s)\s*(?:and\s+)?{_ID})*))"
 )
-_PICKED = re.compile(rf"\(cherry[ -]picked from commit ({_ID})\)", re.IGNORECASE)
-_QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
-_DIRECTIVE = re.compile(
-    r"^[ \t]*buildlog(?:-(session|class|mistake|reward))?:[ \t]+(\S.*)$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_MISTAKE = re.compile(r"([\w./-]+):\s+(\S.*)")
+_PICKED = rf"(?i)\(cherry[ -]picked from commit ({_ID})\)"
+_QUOTED = r"(?m)^[ \t]*>.*$"
+_DIRECTIVE = r"(?im)^[ \t]*buildlog(?:-(session|class|mistake|reward))?:[ \t]+(\S.*)$"
+_MISTAKE = r"([\w./-]+):\s+(\S.*)"
 
 
 class Trailer(NamedTuple):
@@ -121,7 +119,7 @@ def directives(message: str) -> Directives:
     if "buildlog" not in message.lower():
         return Directives()
     found: dict[str, list[str]] = {}
-    for match in _DIRECTIVE.finditer(message):
+    for match in re.finditer(_DIRECTIVE, message):
         found.setdefault((match[1] or "").lower(), []).append(match[2].rstrip())
     return Directives(
         sessions=tuple(found.get("session", ())),
@@ -136,21 +134,21 @@ def reverted(message: str) -> tuple[str, ...]:
     """Return the ids (7 to 64 hex digits) of the commits that the message says it reverts."""
     if "this reverts" not in message.lower():
         return ()
-    text = _QUOTED.sub("", message)
+    text = re.sub(_QUOTED, "", message)
     ids: list[str] = []
-    for match in _REVERTS.finditer(text):
+    for match in re.finditer(_REVERTS, text):
         ids += re.findall(_ID, (match[1] or match[2]).lower())
     return tuple(dict.fromkeys(ids))
 
 
 def cherry_picked(message: str) -> tuple[str, ...]:
     """Return the ids of the commits that ``git cherry-pick -x`` says it copied, oldest first."""
-    return tuple(dict.fromkeys(found.lower() for found in _PICKED.findall(message)))
+    return tuple(dict.fromkeys(found.lower() for found in re.findall(_PICKED, message)))
 
 
 def _mistake(text: str) -> Mistake:
     """Split ``class: text``."""
-    match = _MISTAKE.fullmatch(text)
+    match = re.fullmatch(_MISTAKE, text)
     return Mistake(match[1].lower(), match[2]) if match else Mistake(None, text)
 
 
@@ -177,7 +175,7 @@ def _hide_fenced(lines: list[str]) -> None:
     """Replace fenced code by prose; a fence that nothing closes hides nothing."""
     start, fence = -1, ""
     for number, line in enumerate(lines):
-        match = _FENCE.match(line)
+        match = re.match(_FENCE, line)
         if match is None:
             continue
         if start < 0:
@@ -192,7 +190,7 @@ def _parts(lines: list[str], *, squash: bool) -> list[list[list[str]]]:
     parts: list[list[list[str]]] = [[[]]]
     for line in lines:
         cut = line.startswith("-----") and not line.strip("-")
-        cut = cut or (squash and _COMMIT.fullmatch(line) is not None)
+        cut = cut or (squash and re.fullmatch(_COMMIT, line) is not None)
         if cut or (line.startswith("* ") and not parts[-1][-1]):
             parts.append([[]])
         if line and not cut:
@@ -229,10 +227,10 @@ def _kinds(paragraph: list[str]) -> list[_Line]:
         if line[0] in " \t":
             follows = kinds and kinds[-1] in ("trailer", "more")
             kinds.append("more" if follows else "prose")
-        elif _TRAILER.fullmatch(line):
+        elif re.fullmatch(_TRAILER, line):
             kinds.append("trailer")
         else:
-            kinds.append("neutral" if _NEUTRAL.fullmatch(line) else "prose")
+            kinds.append("neutral" if re.fullmatch(_NEUTRAL, line) else "prose")
     return kinds
 
 
@@ -260,7 +258,7 @@ def _joined(lines: list[str], kinds: list[_Line]) -> list[Trailer]:
         if kind == "more":
             last = found.pop()
             found.append(Trailer(last.key, f"{last.value} {line.strip()}"))
-        elif kind == "trailer" and (match := _TRAILER.fullmatch(line)):
+        elif kind == "trailer" and (match := re.fullmatch(_TRAILER, line)):
             found.append(Trailer(match[1], match[2]))
     return found
 

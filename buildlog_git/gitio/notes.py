@@ -54,9 +54,8 @@ for milliseconds, and for as long as a ``reference-transaction`` hook runs."""
 FEW = 64
 """Commits up to which looking up single notes beats listing the whole tree."""
 
-_REFUSED = re.compile(
-    rb"permission denied|read-only file system|operation not permitted|insufficient permission",
-    re.IGNORECASE,
+_REFUSED = (
+    rb"(?i)permission denied|read-only file system|operation not permitted|insufficient permission"
 )
 
 
@@ -308,7 +307,7 @@ def _count(number: int, noun: str) -> str:
 
 def _failed(err: bytes) -> LedgerError:
     reason = first_line(err)
-    if _REFUSED.search(err):
+    if re.search(_REFUSED, err):
         return _read_only(reason)
     return LedgerError(
         f"the ledger could not be written: {reason}",
