@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import history, single, start, upkeep
+from buildlog_git.cli import history, install, single, start, upkeep
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Surroundings
@@ -79,6 +79,8 @@ _COMMANDS = (
     (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
+    (install.install, install.INSTALL_HELP, "Let git's hooks follow every commit here."),
+    (install.uninstall, install.UNINSTALL_HELP, "Take the hooks out again."),
     (start.demo, start.DEMO_HELP, "Build a small repository and print its report."),
     (upkeep.drain, upkeep.DRAIN_HELP, "Turn what hooks have queued into facts, now."),
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),

@@ -17,6 +17,7 @@ from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
 from buildlog_git.core.report import Report
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
 from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
@@ -46,6 +47,8 @@ _OUTPUTS: dict[str, type] = {
     "scan": ScanResult,
     "init": Init,
     "demo": Demo,
+    "install": Installed,
+    "uninstall": Uninstalled,
 }
 NAMES = (*_OUTPUTS, "events")
 

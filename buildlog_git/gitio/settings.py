@@ -5,9 +5,12 @@ from __future__ import annotations
 from buildlog_git.gitio.run import Git
 
 
-def read_config(git: Git, section: str = "buildlog") -> list[tuple[str, str]]:
-    """Return (key, value) of every setting below ``section``, in the order that they apply."""
-    done = git.run("config", "-z", "--get-regexp", rf"^{section}\.", check=False)
+def read_config(git: Git, section: str = "buildlog", *scope: str) -> list[tuple[str, str]]:
+    """Return (key, value) of every setting below ``section``, in the order that they apply.
+
+    ``scope`` is an option of ``git config`` such as ``--local``; without it, all scopes count.
+    """
+    done = git.run("config", *scope, "-z", "--get-regexp", rf"^{section}\.", check=False)
     pairs = []
     for item in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
         if item:

@@ -1,0 +1,103 @@
+"""Commands about hooks: ``install``, ``uninstall``, ``status`` and ``doctor``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.teach import teach
+from buildlog_git.errors import CheckFailed
+
+INSTALL_HELP = teach(
+    "Let git's hooks follow every commit in this repository.",
+    "Each hook takes about 3 ms: it puts a line into a queue and starts the drain in the "
+    "background (git config buildlog.drain background|foreground|off). Git 2.54 and newer get "
+    "them in the repository's configuration; older git gets files in its hooks directory, and "
+    "what stood there is still run, with the same arguments, input and exit code. Run it again "
+    "after an update, or after another tool has written its hooks.",
+    {
+        "install --dry-run": "what exactly would be done",
+        "install": "in this clone, for all its worktrees",
+        "install --files": "where programs with an older git of their own commit too",
+    },
+    "See also: git buildlog status, git buildlog doctor, git buildlog uninstall.",
+)
+UNINSTALL_HELP = teach(
+    "Take the hooks out again.",
+    "What stood there before comes back as it was. What somebody has changed since is not "
+    "touched, and named. Facts that are stored, and signals that wait, stay.",
+    {
+        "uninstall --dry-run": "what exactly would be done",
+        "uninstall": "in this clone, for all its worktrees",
+    },
+    "To delete the facts too: git update-ref -d refs/notes/buildlog",
+)
+STATUS_HELP = teach(
+    "Say what is installed here, and what waits.",
+    "The hooks and how they are started, the drain, signals that no drain has read yet, the "
+    "open session of this worktree, the last failure. Nothing is changed.",
+    {
+        "status": "in words",
+        "status --json": "as data",
+    },
+    "See also: git buildlog doctor (what is wrong, and what to do about it).",
+)
+DOCTOR_HELP = teach(
+    "Look for what is wrong with the hooks, and say what to do.",
+    "It also answers where git refuses the repository, or half of it is broken. Exits with 1 "
+    "where something is wrong. --fix repairs what can be repaired without asking: it writes "
+    "hooks anew, makes them executable, and removes locks that a killed process has left.",
+    {
+        "doctor": "after something looked odd",
+        "doctor --fix": "and repair what is safe to",
+    },
+    "See also: git buildlog status, git buildlog check (of the stored facts).",
+)
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Only say what would be done; write nothing.")
+]
+
+
+def install(
+    context: typer.Context,
+    dry_run: DryRun = False,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Use files even where git takes hooks from its config."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Install the hooks."""
+    from buildlog_git.cli.words.install import write_installed
+    from buildlog_git.flows.install import install as put
+
+    here = surroundings(context)
+    with here.context(drain=False) as repository:
+        done = put(repository, files=files, dry_run=dry_run)
+    here.show(done, write_installed, as_json=json)
+    if not done.complete and not dry_run:
+        raise CheckFailed(
+            "not all hooks are in place yet",
+            slug="install-incomplete",
+            hint="see above; afterwards: git buildlog doctor",
+        )
+
+
+def uninstall(context: typer.Context, dry_run: DryRun = False, json: Json = False) -> None:
+    """Take the hooks out."""
+    from buildlog_git.cli.words.install import write_uninstalled
+    from buildlog_git.flows.uninstall import uninstall as take
+    from buildlog_git.gitio.repo import open_repo
+
+    here = surroundings(context)
+    done = take(open_repo(here.directory), dry_run=dry_run)
+    here.show(done, write_uninstalled, as_json=json)
+    if done.left and not dry_run:
+        raise CheckFailed(
+            "not all was taken out: what somebody has changed since stays",
+            slug="uninstall-incomplete",
+            hint="see above; then run it again",
+        )
