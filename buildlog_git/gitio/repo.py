@@ -30,6 +30,9 @@ class Repo(NamedTuple):
         return self.top.name.removesuffix(".git") or "repository"
 
 
+_PLACES = ("--absolute-git-dir", "--git-common-dir", "--show-toplevel")
+
+
 def open_repo(directory: Path) -> Repo:
     """Return the repository that ``directory`` is in.
 
@@ -39,11 +42,14 @@ def open_repo(directory: Path) -> Repo:
     """
     git = Git(directory)
     done = git.run(
-        "rev-parse", "--absolute-git-dir", "--git-common-dir", "--is-bare-repository",
-        "--is-shallow-repository", "--is-inside-work-tree",
+        "rev-parse", "--is-bare-repository", "--is-shallow-repository", "--is-inside-work-tree",
+        *_PLACES,
         check=False,
     )  # fmt: skip
-    if done.returncode != 0:
+    is_bare, is_shallow, is_inside, *paths = _answers(done.stdout)
+    inside = is_inside == "true"
+    # Without a work tree git fails at the last question, when it has answered the others.
+    if done.returncode != 0 and (inside or len(paths) < 2):
         reason = first_line(done.stderr)
         if "not a git repository" in reason:
             raise GitError(
@@ -52,16 +58,24 @@ def open_repo(directory: Path) -> Repo:
                 hint="go to a repository, or name one with -C <path>",
             )
         raise GitError(f"git refuses this repository: {reason}", slug="repository-refused")
-    *lines, is_bare, is_shallow, is_inside = (
-        done.stdout.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+    places = _PLACES if inside else _PLACES[:2]
+    if len(paths) != len(places):  # a path with a line break in it
+        paths = [git.text("rev-parse", name) for name in places]
+    git_dir = Path(paths[0])
+    return Repo(
+        git,
+        git_dir,
+        common_dir=(directory / paths[1]).resolve(),
+        top=Path(paths[2]) if inside else git_dir,
+        bare=is_bare == "true",
+        shallow=is_shallow == "true",
     )
-    if len(lines) != 2:  # a path with a line break in it
-        lines = [git.text("rev-parse", name) for name in ("--absolute-git-dir", "--git-common-dir")]
-    git_dir = Path(lines[0])
-    common_dir = (directory / lines[1]).resolve()
-    bare, shallow, inside = (line == "true" for line in (is_bare, is_shallow, is_inside))
-    top = Path(git.text("rev-parse", "--show-toplevel")) if inside else git_dir
-    return Repo(git, git_dir, common_dir, top, bare, shallow)
+
+
+def _answers(out: bytes) -> list[str]:
+    """Return the lines that git printed, and empty ones for the flags that it did not come to."""
+    lines = out.decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
+    return lines + [""] * (3 - len(lines))
 
 
 def resolve(git: Git, revision: str) -> Oid:
