@@ -18,9 +18,9 @@ def main(arguments: list[str]) -> int:
     """Drain the queue of the repository that we are in; return 0, always."""
     try:
         drained = _drain(Path())
-        if drained is not None and "--summary" in arguments and sys.stderr.isatty():
+        if drained is not None and "--summary" in arguments and sys.stdout.isatty():
             line = summary(drained)
-            sys.stderr.write(f"{line}\n" if line else "")
+            sys.stdout.write(f"{line}\n" if line else "")
     except Exception as error:  # noqa: BLE001 - a hook never fails
         record(Path(), error)
     return 0
