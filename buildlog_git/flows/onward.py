@@ -99,6 +99,7 @@ def follow(
                 begin.drafts, {oid: state.copy() for oid, state in states.items()}, begin.until
             ),
             keep=chain.metas.keys(),
+            texts=texts,
         )
     for number in range(len(chain.drafts), len(walked.drafts)):
         node = walked.drafts[number]

@@ -120,9 +120,17 @@ def walk_history(
     *,
     begin: Begin = NOTHING,
     keep: Container[Oid] = (),
+    texts: Mapping[Oid, bytes] | None = None,
 ) -> Walked:
-    """Walk ``nodes`` with git's patches; see :class:`Walk`."""
-    requests = [Request(node.oid) for node in wanted_patches(nodes, begin)]
+    """Walk ``nodes`` with git's patches; see :class:`Walk`.
+
+    ``texts`` are the nodes' own patches where they were read before.
+    """
+    wanted = wanted_patches(nodes, begin)
+    if texts is None:
+        stream = patches.stream([Request(node.oid) for node in wanted])
+    else:
+        stream = (texts[node.oid] for node in wanted)
     walk = Walk(nodes, counts, Trees(patches.between, patches.paths), begin, keep)
     done = 0
 
@@ -132,7 +140,7 @@ def walk_history(
         progress("following drafts", done, len(nodes))
 
     with _without_collector():
-        return Walked(walk.run(patches.stream(requests), tick), walk.kept, walk.drafts)
+        return Walked(walk.run(stream, tick), walk.kept, walk.drafts)
 
 
 @contextmanager
