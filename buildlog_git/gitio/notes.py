@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.lock import Busy, locked
+from buildlog_git.gitio.lookup import Found, look_up
 from buildlog_git.gitio.notetree import (
     REF,
     Note,
@@ -157,8 +158,9 @@ class Notes:
         deadline = time.monotonic() + self.patience
         attempt = 0
         while attempt < ATTEMPTS or time.monotonic() < deadline:
-            tip = self.tip()
-            changes = self._plan(self._around(tip, wanted), wanted, keep)
+            found = self._look_up(wanted)
+            tip = found.tree.tip
+            changes = _plan(found, wanted, keep)
             added = sum(change.added for change in changes)
             if not added:
                 return Written(0, tip)
@@ -171,45 +173,22 @@ class Notes:
             _wait_after(attempt)
         raise _busy("another program kept changing or locking the notes")
 
-    def _around(self, tip: Oid | None, commits: Collection[Oid]) -> Tree:
-        """Return the part of the tree that holds the notes of ``commits``, or all of it.
+    def _look_up(self, commits: Collection[Oid]) -> Found:
+        """Return the notes of ``commits``, and all that lie at the top of the tree.
 
-        All of it is listed where a note lies at the top: such notes move into folders with
-        the next write, so that the fan-out becomes one again.
+        Those move into folders with the next write, so that the fan-out becomes one again.
         """
-        if tip is None:
-            return Tree()
-        top = list_notes(self.git, tip, deep=False)
-        if top.entries or len(commits) > FEW:
-            return list_notes(self.git, tip)
-        folders = list_notes(self.git, tip, *sorted({commit[:2] for commit in commits}))
-        return Tree(tip, folders.entries, top.foreign)
-
-    def _plan(
-        self,
-        tree: Tree,
-        wanted: Mapping[Oid, Sequence[bytes]],
-        keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
-    ) -> list[_Change]:
-        changes = []
-        read = {commit: tree.entries.get(commit, ()) for commit in wanted} | {
+        found = look_up(self.git, commits) if len(commits) <= FEW else None
+        if found is not None:
+            return found
+        tree = self.tree()
+        read = {commit: tree.entries.get(commit, ()) for commit in commits} | {
             commit: entries
             for commit, entries in tree.entries.items()
             if any("/" not in entry.path for entry in entries)
         }
-        for note in self.contents(Tree(tree.tip, read)):
-            new = wanted.get(note.commit, ())
-            if note.content is None:
-                if new:
-                    raise unreadable(f"the note of {note.commit} is not in this clone")
-                continue
-            lines = keep(note.content, new) if new else ()
-            path = _path(note.commit, tree.foreign)
-            others = tuple(entry.path for entry in read[note.commit] if entry.path != path)
-            if lines or others:
-                content = ended(note.content) + b"".join(line + b"\n" for line in lines)
-                changes.append(_Change(path, content, others, len(lines)))
-        return changes
+        wanted = tree._replace(entries=read)
+        return Found(wanted, self.contents(wanted))
 
     def _import(self, tip: Oid | None, changes: Iterable[_Change], message: str) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
@@ -277,6 +256,28 @@ class Notes:
             except OSError as error:
                 raise _read_only(f"{path}: {error.strerror}") from error
             yield
+
+
+def _plan(
+    found: Found,
+    wanted: Mapping[Oid, Sequence[bytes]],
+    keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
+) -> list[_Change]:
+    changes = []
+    for note in found.notes:
+        new = wanted.get(note.commit, ())
+        if note.content is None:
+            if new:
+                raise unreadable(f"the note of {note.commit} is not in this clone")
+            continue
+        lines = keep(note.content, new) if new else ()
+        path = _path(note.commit, found.tree.foreign)
+        entries = found.tree.entries[note.commit]
+        others = tuple(entry.path for entry in entries if entry.path != path)
+        if lines or others:
+            content = ended(note.content) + b"".join(line + b"\n" for line in lines)
+            changes.append(_Change(path, content, others, len(lines)))
+    return changes
 
 
 def _wait_after(attempt: int) -> None:

@@ -17,7 +17,7 @@ from buildlog_git.errors import GitError, LedgerError
 from buildlog_git.gitio.run import feed, unnamed_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from buildlog_git.gitio.run import Git
 
@@ -31,6 +31,24 @@ class Entry(NamedTuple):
 
     path: str
     blob: Oid
+
+
+class Record(NamedTuple):
+    """What a tree says of one path: its mode, and the object there."""
+
+    mode: bytes
+    path: bytes
+    oid: Oid
+
+    @property
+    def regular(self) -> bool:
+        """Whether it is a plain file, as a note is."""
+        return self.mode.startswith(b"100")
+
+    @property
+    def tree(self) -> bool:
+        """Whether it is a folder; ``git ls-tree`` and the object write it differently."""
+        return self.mode in (b"40000", b"040000")
 
 
 class Tree(NamedTuple):
@@ -75,34 +93,40 @@ def read_tip(git: Git) -> Oid | None:
     return None
 
 
-def list_notes(git: Git, tip: Oid, *folders: str, deep: bool = True) -> Tree:
+def list_notes(git: Git, tip: Oid) -> Tree:
     """Return the notes of the notes commit ``tip``.
-
-    Only those below ``folders`` where some are named; not those in folders unless ``deep``.
 
     Raises:
         LedgerError: the tree cannot be read.
 
     """
-    how = ("-r",) if deep else ()
     try:
-        records = git.out("ls-tree", "-z", "--full-tree", *how, tip, *folders).split(b"\0")
+        records = git.out("ls-tree", "-z", "--full-tree", "-r", tip).split(b"\0")
     except GitError as error:
         raise unreadable(error.message) from error
+    return sort_records(map(_record, filter(None, records)))._replace(tip=tip)
+
+
+def _record(line: bytes) -> Record:
+    about, _, path = line.partition(b"\t")
+    mode, _, oid = about.split(b" ")
+    return Record(mode, path, Oid(oid.decode("ascii")))
+
+
+def sort_records(records: Iterable[Record]) -> Tree:
+    """Return which of ``records`` are notes, and which are foreign."""
     entries: defaultdict[Oid, list[Entry]] = defaultdict(list)
     foreign = set()
-    for record in filter(None, records):
-        about, _, path = record.partition(b"\t")
-        mode, kind, blob = about.split(b" ")
-        commit = path.replace(b"/", b"")
-        named = len(commit) in (40, 64) and _NOTE.fullmatch(path)
-        if named and kind == b"blob" and mode.startswith(b"100"):
-            entry = Entry(path.decode("ascii"), Oid(blob.decode("ascii")))
+    for record in records:
+        commit = record.path.replace(b"/", b"")
+        named = len(commit) in (40, 64) and _NOTE.fullmatch(record.path)
+        if named and record.regular:
+            entry = Entry(record.path.decode("ascii"), record.oid)
             entries[Oid(commit.decode("ascii"))].append(entry)
-        elif kind != b"tree":
-            foreign.add(path)
+        elif not record.tree:
+            foreign.add(record.path)
     found = {commit: tuple(notes) for commit, notes in entries.items()}
-    return Tree(tip, found, frozenset(foreign))
+    return Tree(None, found, frozenset(foreign))
 
 
 def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
@@ -115,7 +139,7 @@ def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
     entries = tree.entries
     blobs = _blobs(git, [entry.blob for notes in entries.values() for entry in notes])
     for commit, notes in entries.items():
-        yield Note(commit, _unite([next(blobs) for _ in notes]))
+        yield Note(commit, unite([next(blobs) for _ in notes]))
 
 
 def _blobs(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
@@ -145,7 +169,7 @@ def _one_blob(stream: IO[bytes]) -> bytes | None:
     return content[:-1]
 
 
-def _unite(contents: Sequence[bytes | None]) -> bytes | None:
+def unite(contents: Sequence[bytes | None]) -> bytes | None:
     """Return the first content, and below it the lines that only the others have."""
     united = b""
     for content in contents:
