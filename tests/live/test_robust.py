@@ -1,0 +1,249 @@
+"""Many writers at once, and processes that are killed anywhere: no fact is lost or doubled.
+
+A killed process only delays: what it did not do, the next drain does. So after any number of
+kills, one drain makes the ledger the one of a twin to which nothing ever happened.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+import pytest
+
+from buildlog_git.core.events import Draft
+from buildlog_git.flows.drain import drain
+from tests.builder import AGENTS, HOUR, PROJECT, Repo
+from tests.conftest import NIGHTLY
+from tests.flows.play import context, lines, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HOOKS = ("post-checkout", "post-commit", "post-merge", "post-rewrite")
+WRITERS = 20
+EACH = 20
+"""Commits of each writer."""
+
+_WAITING_DRAIN = """\
+import sys
+from buildlog_git.flows import context, drain
+from buildlog_git.hooks import entry
+from buildlog_git.ledger import local, store
+print("ready", flush=True)
+sys.stdin.readline()
+entry.main([])
+"""
+"""A drain that has loaded all it needs and waits for a line: what is killed is its work."""
+
+
+def with_hooks(repo: Repo, *, mode: str = "off") -> Repo:
+    """Install the shim by hand; ``mode`` is what it does about the drain."""
+    scripts = str(Path(sys.executable).parent)
+    repo.env["PATH"] = f"{scripts}{os.pathsep}{repo.env['PATH']}"
+    repo.env["PYTHONPATH"] = str(PROJECT)
+    folder = repo.path / ".git" / "buildlog"
+    folder.mkdir()
+    body = (PROJECT / "hooks" / "buildlog-hook.sh").read_text(encoding="utf-8")
+    for name in ("off", "foreground"):
+        (folder / f"hook-{name}").write_text(
+            body.replace("bl_drain=background", f"bl_drain={name}"), encoding="utf-8"
+        )
+    for hook in HOOKS:
+        path = repo.path / ".git" / "hooks" / hook
+        shim = folder / f"hook-{mode}"
+        path.write_text(f'#!/bin/sh\nexec sh "{shim}" {hook} "$@"\n', encoding="utf-8")
+        path.chmod(0o755)
+    return repo
+
+
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "buildlog_git", *args]
+
+
+def facts(repo: Repo) -> list[str]:
+    """Return every line of every note, without the time at which it was written."""
+    events = context(repo).ledger.read().events
+    return sorted(event.id for event in events)
+
+
+def stored_lines(repo: Repo) -> Counter[bytes]:
+    """Return how often each line stands in the notes."""
+    notes = repo.git("notes", "--ref=buildlog", "list").splitlines()
+    blobs = (repo.git_bytes("cat-file", "blob", line.split()[0]) for line in notes)
+    return Counter(line for blob in blobs for line in blob.splitlines() if line)
+
+
+# -- many at once -----------------------------------------------------------------------------
+
+
+def write(repo: Repo, number: int) -> None:
+    """Commit as an agent in one worktree, in one of the ways in which facts come in."""
+    for turn in range(EACH):
+        mark = f"w{number:02}x"
+        when = f"{repo.clock.now + HOUR * (turn + 1)} +0000"
+        repo.stage({f"{number}.txt": text(lines(0, 3 * (turn + 1), mark))})
+        message = f"Write {number} {turn}\n\n{AGENTS['claude']}"
+        repo.git("commit", "--quiet", "-m", message, GIT_AUTHOR_DATE=when, GIT_COMMITTER_DATE=when)
+        if number % 10 == 9 and turn % 2:
+            run(repo, "hook", "post-commit")
+        elif turn % 10 == number % 10:
+            run(repo, "drain")
+
+
+def run(repo: Repo, *args: str) -> None:
+    subprocess.run(
+        command(*args), cwd=repo.path, env=repo.env, stdin=subprocess.DEVNULL, check=True
+    )
+
+
+def test_twenty_writers_at_once(repo: Repo, tmp_path: Path) -> None:
+    repo.commit({"base.txt": text(lines(0, 5, "base"))})
+    repo.env["BUILDLOG_NOW"] = str(repo.clock.now + 48 * HOUR)
+    with_hooks(repo)
+    repo.git("config", "buildlog.drain", "foreground")
+    trees = [repo.worktree(tmp_path / f"tree{n}", f"topic{n}") for n in range(WRITERS)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, trees, range(WRITERS)))
+    run(repo, "drain")
+    commits = set(repo.git("rev-list", "--branches", "--not", "main").split())
+    assert len(commits) == WRITERS * EACH
+    drafts = [e for e in context(repo).ledger.read().events if isinstance(e, Draft)]
+    assert sorted(e.commit for e in drafts) == sorted(commits)
+    assert set(stored_lines(repo).values()) == {1}
+    assert not list((repo.path / ".git" / "buildlog").glob("log"))
+
+
+# -- killed anywhere --------------------------------------------------------------------------
+
+
+class Story:
+    """Random history that two repositories live through alike, commit for commit."""
+
+    def __init__(self, repo: Repo, seed: int) -> None:
+        self.repo = repo
+        self.rng = random.Random(seed)
+        self.count = 0
+
+    def begin(self) -> None:
+        for number in range(3):
+            self.repo.commit({f"file{number}.txt": text(self._fresh(6))})
+
+    def step(self) -> None:
+        """Do one thing that people and agents do."""
+        kinds = [self._agent, self._person, self._amend, self._topic]
+        self.rng.choices(kinds, [8, 8, 3, 1])[0]()
+
+    def _fresh(self, count: int) -> list[str]:
+        self.count += count
+        return lines(self.count - count, count)
+
+    def _edited(self, added: int, replaced: int) -> dict[str, str]:
+        name = f"file{self.rng.randrange(3)}.txt"
+        rows = self.repo.read(name).decode().splitlines()
+        for _ in range(replaced):
+            rows[self.rng.randrange(len(rows))] = self._fresh(1)[0]
+        return {name: text(rows, self._fresh(added))}
+
+    def _agent(self) -> None:
+        self.repo.agent_commit(self._edited(4, 0))
+
+    def _person(self) -> None:
+        self.repo.commit(self._edited(0, 2))
+
+    def _amend(self) -> None:
+        self.repo.agent_commit(self._edited(4, 0)).amend(self._edited(1, 1))
+
+    def _topic(self) -> None:
+        name = f"topic{self.count}"
+        self.repo.switch(name, create=True).agent_commit({f"{name}.txt": text(self._fresh(8))})
+        self.repo.switch("main").commit(self._edited(0, 1))
+        self.repo.switch(name).rebase("main").switch("main").merge(name)
+
+
+def present(repo: Repo) -> dict[str, str]:
+    return {**repo.env, "BUILDLOG_NOW": str(repo.clock.now + HOUR)}
+
+
+class Killer:
+    """Starts processes and ends them with SIGKILL after a part of the time that they take."""
+
+    def __init__(self, repo: Repo, rng: random.Random) -> None:
+        self.repo = repo
+        self.rng = rng
+        self.took: dict[str, list[float]] = {}
+        self.killed = 0
+
+    def way(self) -> tuple[str, Sequence[str]]:
+        shim = ["sh", ".git/buildlog/hook-foreground", "post-commit"]
+        ways: list[tuple[str, Sequence[str]]] = [
+            ("drain", [sys.executable, "-P", "-c", _WAITING_DRAIN]),
+            ("shim", shim),
+            ("shim alone", ["sh", ".git/buildlog/hook-off", "post-commit"]),
+            ("hook", command("hook", "post-commit")),
+        ]
+        return self.rng.choices(ways, [5, 2, 2, 1])[0]
+
+    def strike(self) -> None:
+        name, argv = self.way()
+        took = self.took.setdefault(name, [])
+        # Every now and then one may end by itself: then we know how long it takes.
+        spared = len(took) < 2 or self.rng.random() < 0.05
+        moment = float("inf") if spared else self.rng.random() * 1.1 * median(took)
+        alone = self.rng.random() < 0.5
+        process = subprocess.Popen(
+            argv, cwd=self.repo.path, env=present(self.repo), start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        if name == "drain":
+            assert process.stdout.readline() == b"ready\n"
+            process.stdin.write(b"go\n")
+            process.stdin.flush()
+        begun = time.perf_counter()
+        while process.poll() is None and time.perf_counter() - begun < moment:
+            pass  # the moment to kill is what we are waiting for
+        if process.returncode is None:
+            self.killed += 1
+            with suppress(ProcessLookupError):
+                (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
+        elif spared:
+            took.append(time.perf_counter() - begun)
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    "points", [40, pytest.param(1000 if NIGHTLY else 200, marks=pytest.mark.slow)]
+)
+def test_killed_anywhere(tmp_path: Path, points: int) -> None:
+    seed = random.SystemRandom().randrange(10**6) if NIGHTLY else points
+    print("seed", seed)
+    told, untouched = (Story(Repo.init(tmp_path / name), seed) for name in ("told", "twin"))
+    with_hooks(told.repo)
+    told.repo.git("config", "buildlog.drain", "foreground")
+    killer = Killer(told.repo, random.Random(seed))
+    for story in (told, untouched):
+        story.begin()
+    while killer.killed < points:
+        for story in (told, untouched):
+            story.step()
+        killer.strike()
+        drain(context(untouched.repo))
+    assert told.repo.head == untouched.repo.head
+    begun = time.monotonic()
+    subprocess.run(command("drain"), cwd=told.repo.path, env=present(told.repo), check=True)
+    assert time.monotonic() - begun < 20, "something still held a lock"
+    assert facts(told.repo) == facts(untouched.repo)
+    assert set(stored_lines(told.repo).values()) == {1}
+    assert drain(context(told.repo)).written == 0
