@@ -81,6 +81,8 @@ _COMMANDS = (
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
     (install.install, install.INSTALL_HELP, "Let git's hooks follow every commit here."),
     (install.uninstall, install.UNINSTALL_HELP, "Take the hooks out again."),
+    (install.status, install.STATUS_HELP, "Say what is installed, and what waits."),
+    (install.doctor, install.DOCTOR_HELP, "Look for what is wrong with the hooks."),
     (start.demo, start.DEMO_HELP, "Build a small repository and print its report."),
     (upkeep.drain, upkeep.DRAIN_HELP, "Turn what hooks have queued into facts, now."),
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),

@@ -101,3 +101,34 @@ def uninstall(context: typer.Context, dry_run: DryRun = False, json: Json = Fals
             slug="uninstall-incomplete",
             hint="see above; then run it again",
         )
+
+
+def status(context: typer.Context, json: Json = False) -> None:
+    """Say what is installed and what waits."""
+    from buildlog_git.cli.words.status import write_status
+    from buildlog_git.flows.status import look
+
+    here = surroundings(context)
+    with here.context(drain=False) as repository:
+        found = look(repository)
+    here.show(found, write_status, as_json=json)
+
+
+def doctor(
+    context: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what is safe to repair.")] = False,
+    json: Json = False,
+) -> None:
+    """Look for what is wrong."""
+    from buildlog_git.cli.words.doctor import write_diagnosis
+    from buildlog_git.flows.doctor import examine
+
+    here = surroundings(context)
+    diagnosis = examine(here.directory, fix=fix)
+    here.show(diagnosis, write_diagnosis, as_json=json)
+    if not diagnosis.ok:
+        raise CheckFailed(
+            "something is wrong with the hooks",
+            slug="doctor",
+            hint="each line above says what to do",
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from buildlog_git.cli.output import emit, look_of, say
-from buildlog_git.errors import BuildlogError, UsageError
+from buildlog_git.errors import BuildlogError, GitError, UsageError
 from buildlog_git.render.words import safe
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ class Surroundings:
         from buildlog_git.gitio.run import Git
         from buildlog_git.gitio.settings import read_config
 
-        pairs = read_config(Git(self.directory), "color")
+        try:
+            pairs = read_config(Git(self.directory), "color")
+        except GitError:  # the doctor answers without git too
+            return ()
         # The last one is our own: every git that we run is told not to colour.
         return pairs[:-1]
 

@@ -143,13 +143,14 @@ class _Plan:
         self.command = find_command(pairs)
         self.body = wanted_body(context, self.drain, self.command)
         self.hooks_dir: HooksDir = hooks_dir(self.repo)
-        self.dispatcher: Dispatcher = self._choose(files=files)
         self.before = read_record(self.common)
+        self.dispatcher: Dispatcher = self._choose(files=files)
         self.steps: list[Step] = []
         self.left: list[Left] = []
 
     def _choose(self, *, files: bool) -> Dispatcher:
-        if not files and git_version(self.repo.git) >= CONFIG_HOOKS:
+        stays = self.before is not None and self.before.dispatcher == "files"
+        if not (files or stays) and git_version(self.repo.git) >= CONFIG_HOOKS:
             return "config"
         return "files" if self.hooks_dir.ours_to_write else "by-hand"
 

@@ -21,10 +21,12 @@ from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
 from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
+from buildlog_git.flows.doctor import Diagnosis
 from buildlog_git.flows.drain import Drained
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.scan import ScanResult
+from buildlog_git.flows.status import Status
 from buildlog_git.flows.why import Why
 from buildlog_git.ledger.store import DamagedLine
 
@@ -49,6 +51,8 @@ _OUTPUTS: dict[str, type] = {
     "demo": Demo,
     "install": Installed,
     "uninstall": Uninstalled,
+    "status": Status,
+    "doctor": Diagnosis,
 }
 NAMES = (*_OUTPUTS, "events")
 

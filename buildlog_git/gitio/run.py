@@ -191,3 +191,18 @@ def _cannot_start(error: OSError, cwd: Path) -> GitError:
         slug="git-missing",
         hint="install git and make sure that it is on PATH",
     )
+
+
+def answer_of(command: str) -> str | None:
+    """Return what ``<command> --version`` prints, None where it does not run."""
+    try:
+        done = subprocess.run(
+            [command, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None

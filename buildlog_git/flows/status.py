@@ -1,0 +1,170 @@
+"""What is installed here, what waits, and what went wrong last; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from buildlog_git.core.hooks import BODY, HOOKS, config_name, setting_of
+from buildlog_git.core.signals import NO_WORKTREE
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.uninstall import lines_by_hand, local_hooks
+from buildlog_git.gitio.backlog import backlog
+from buildlog_git.gitio.faults import read_faults
+from buildlog_git.gitio.headlog import head_ref
+from buildlog_git.gitio.installed import (
+    Record,
+    aside,
+    digest,
+    made_by,
+    read_file,
+    read_record,
+    state_of,
+)
+from buildlog_git.gitio.queue import FOLDER
+from buildlog_git.gitio.repo import Repo
+from buildlog_git.gitio.steps import is_executable
+
+
+@dataclass(frozen=True, slots=True)
+class HookState:
+    """One hook.
+
+    ``state`` is ``active``, ``absent``, ``edited``, ``foreign`` (another tool's stands there),
+    ``not-executable`` or ``by-hand``; ``before`` is the hook that ours runs, empty where there
+    is none, and ``tool`` what wrote it, as far as that is known.
+    """
+
+    event: str
+    state: str
+    before: str
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Signals that no drain has read; ``since`` is when the oldest came (seconds since 1970)."""
+
+    signals: int
+    since: int | None
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """The session of this worktree's branch, where one is open; empty where it does not say."""
+
+    branch: str
+    id: str
+    error_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The last thing that went wrong where nobody was there to be told."""
+
+    at: int
+    slug: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What there is; ``drain`` and ``command`` are what the hooks really use."""
+
+    installed: bool
+    dispatcher: str | None
+    folder: str | None
+    hooks: tuple[HookState, ...]
+    drain: str
+    command: str
+    version: str
+    waiting: Waiting
+    session: OpenSession | None
+    failure: Failure | None
+
+
+def look(context: Context) -> Status:
+    """Return what is installed in the repository, and what waits there."""
+    repo = context.repo
+    record = read_record(repo.common_dir)
+    text = (read_file(repo.common_dir / BODY) or b"").decode("utf-8", "surrogateescape")
+    faults = read_faults(repo.common_dir)
+    last = max(faults, default=None)
+    in_files = record is not None and record.dispatcher == "files"
+    return Status(
+        installed=record is not None,
+        dispatcher=record.dispatcher if record else None,
+        folder=str(repo.common_dir / record.folder) if record and in_files else None,
+        hooks=hook_states(repo, record) if record else (),
+        drain=setting_of(text, "drain"),
+        command=setting_of(text, "command"),
+        version=record.version if record else "",
+        waiting=waiting(repo.common_dir, context.now),
+        session=_session(repo),
+        failure=Failure(last.at, last.slug, last.message) if last else None,
+    )
+
+
+def waiting(common_dir: Path, now: int) -> Waiting:
+    """Return what waits in the queue, and for how long."""
+    found = backlog(common_dir)
+    age = None if found.since is None else max(0, now - found.since)
+    return Waiting(found.lines, found.since, age)
+
+
+def hook_states(repo: Repo, record: Record) -> tuple[HookState, ...]:
+    """Return what has become of each hook since the install."""
+    if record.dispatcher == "config":
+        return tuple(_settings(repo, record))
+    if record.dispatcher == "by-hand":
+        return tuple(
+            HookState(hook.event, "by-hand" if line.present else "absent", line.path, "")
+            for hook, line in zip(HOOKS, lines_by_hand(repo), strict=True)
+        )
+    folder = repo.common_dir / record.folder
+    return tuple(_file(folder, hook.event, record) for hook in HOOKS)
+
+
+def _settings(repo: Repo, record: Record) -> list[HookState]:
+    settings = local_hooks(repo)
+    states = []
+    for hook in HOOKS:
+        commands = settings.get(f"{config_name(hook.event)}.command", [])
+        digests = [digest(command.encode("utf-8", "surrogateescape")) for command in commands]
+        events = settings.get(f"{config_name(hook.event)}.event", [])
+        state = "active" if digests == [record.digest(hook.event)] else "edited"
+        state = state if commands and hook.event in events else "absent"
+        states.append(HookState(hook.event, state, "", ""))
+    return states
+
+
+def _file(folder: Path, event: str, record: Record) -> HookState:
+    path = folder / event
+    kept = aside(folder) / event
+    content = read_file(kept)
+    state: str = state_of(path, record.digest(event))
+    if state == "ours":
+        state = "active" if is_executable(path) else "not-executable"
+    before = str(kept) if content is not None else ""
+    return HookState(event, state, before, made_by(content or b""))
+
+
+def _session(repo: Repo) -> OpenSession | None:
+    ref = head_ref(repo.git_dir) or ""
+    branch = ref.removeprefix("refs/heads/")
+    linked = repo.git_dir.resolve() != repo.common_dir
+    worktree = repo.git_dir.name if linked else NO_WORKTREE
+    path = repo.common_dir / FOLDER / "sessions" / worktree / f"{branch}.json"
+    content = read_file(path) if branch else None
+    if content is None:
+        return None
+    try:
+        told = json.loads(content)
+    except ValueError:
+        told = None
+    fields = told if isinstance(told, dict) else {}
+    words = [fields.get(name) for name in ("id", "error_class")]
+    session, error_class = (word if isinstance(word, str) else "" for word in words)
+    return OpenSession(branch, session, error_class)
