@@ -53,12 +53,13 @@ class Context(NamedTuple):
         )
 
     @contextmanager
-    def path_filter(self) -> Iterator[PathFilter]:
-        """Provide the filter of the paths that count, while git answers about attributes."""
-        with Attributes(self.repo.git) as attributes:
-            yield PathFilter(
-                self.settings.excluded, self.settings.included, attributes.is_generated
-            )
+    def path_filter(self, attributes: Attributes | None = None) -> Iterator[PathFilter]:
+        """Provide the filter of the paths that count, while git answers about ``attributes``.
+
+        By default they are HEAD's.
+        """
+        with attributes or Attributes(self.repo.git) as asked:
+            yield PathFilter(self.settings.excluded, self.settings.included, asked.is_generated)
 
 
 def open_context(

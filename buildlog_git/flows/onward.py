@@ -26,6 +26,7 @@ from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.lineage import History
 from buildlog_git.flows.scan import Plan, events_of
 from buildlog_git.flows.walking import maker, walk_history
+from buildlog_git.gitio.attributes import Attributes
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import DefaultBranch
@@ -36,6 +37,9 @@ _TELLING = ("everts commit", "cherry picked from commit", "Squashed commit of th
 """What a message says that names other commits."""
 
 
+_UNMARKED = "unmarked"
+_BRANCHES = 16
+"""Commits that are remembered to mark no path as generated: the last one of some branches."""
 _PURGE_EVERY = 64
 """Commits after which files are forgotten that hold nothing of an open draft."""
 
@@ -85,10 +89,13 @@ def follow(
                      for d in chain.drafts),
         until=_reach(chain),
     )  # fmt: skip
-    with context.path_filter() as paths, Patches(git, paths.endings) as patches:
+    attributes = Attributes(git, commits[-1].oid)
+    with context.path_filter(attributes) as paths, Patches(git, paths.endings) as patches:
         texts = _texts(patches, wanted_patches(nodes, begin))
         if _resembles(local, patches, chain, texts):
             return None
+        if commits[-1].oid in _unmarked(local, chain, texts):
+            attributes.used = False
         states = {oid: _state(local, manifest, texts) for oid, manifest in chain.manifests.items()}
         walked = walk_history(
             nodes,
@@ -106,10 +113,31 @@ def follow(
         size = walked.facts.sizes[node.oid]
         local.add_draft(remembered(number, node, chain.metas[node.oid], size))
     _remember(local, chain, history, states, walked.kept)
+    if attributes.used is False:
+        _remember_unmarked(local, commits[-1].oid)
     drafts = {node.oid for node in nodes if node.draft}
     landing = {c.oid: c.oid for c in commits if c.landed and c.oid in drafts}
     plan = Plan(nodes, drafts, {}, landing, frozenset(), {})
     return tuple(events_of(context, history, plan, walked.facts))
+
+
+def _unmarked(local: Local, chain: _Chain, texts: Mapping[Oid, bytes]) -> set[str]:
+    """Return commits whose attributes mark no path as generated, as far as that is remembered.
+
+    Looking for such attributes takes git longer the more files there are, and few repositories
+    have any. A commit has none if its parents have none and its patch names no such file.
+    """
+    found = set((local.fact(_UNMARKED) or "").split())
+    for oid, meta in chain.metas.items():
+        untouched = b".gitattributes" not in texts.get(oid, b".gitattributes")
+        if untouched and found.issuperset(meta.parents):
+            found.add(oid)
+    return found
+
+
+def _remember_unmarked(local: Local, commit: Oid) -> None:
+    before = (local.fact(_UNMARKED) or "").split()
+    local.remember(_UNMARKED, " ".join([commit, *before][:_BRANCHES]))
 
 
 def remembered(number: int, node: Node, meta: CommitMeta, size: Owned) -> OpenDraft:

@@ -1,8 +1,8 @@
 """Paths that the repository's attributes mark as generated or vendored.
 
-The attributes are those that HEAD has committed, read through a temporary index: so a bare
-repository and one without a checkout answer like any other, and nothing of the user's is read
-or written. Only a repository that uses the attributes pays for it.
+The attributes are those that a commit has, HEAD by default, read through a temporary index: so a
+bare repository and one without a checkout answer like any other, and nothing of the user's is
+read or written. Only a repository that uses the attributes pays for it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,18 @@ _FIELDS = 3 * len(_ATTRIBUTES)  # path, attribute and value for each
 
 
 class Attributes:
-    """Answers, one path at a time, through one git process; a context manager."""
+    """Answers, one path at a time, through one git process; a context manager.
 
-    def __init__(self, git: Git) -> None:
+    ``used`` says whether ``commit`` has such attributes at all, None where nobody asked yet. Who
+    knows that it has none may say so, and saves the process that looks for them.
+    """
+
+    def __init__(self, git: Git, commit: str = "HEAD") -> None:
         self._git = git
+        self._commit = commit
+        self.used: bool | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        self._used: bool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -51,14 +56,13 @@ class Attributes:
 
     def is_generated(self, path: str) -> bool:
         """Return whether ``path`` is marked as generated or vendored."""
-        if self._used is None:
-            self._used = (
-                self._git.ok(
-                    "grep", "-q", "-e", "linguist-", "HEAD", "--", ":(glob)**/.gitattributes"
-                )
-                and self._start()
+        if self.used is None:
+            self.used = self._git.ok(
+                "grep", "-q", "-e", "linguist-", self._commit, "--", ":(glob)**/.gitattributes"
             )
-        if not self._used or self._process is None:
+            if self.used:
+                self._start()
+        if self._process is None:
             return False
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None  # noqa: S101 - both are pipes
@@ -73,14 +77,13 @@ class Attributes:
             answer += part
         return any(value in (b"set", b"true") for value in answer.split(b"\0")[2::3])
 
-    def _start(self) -> bool:
+    def _start(self) -> None:
         import tempfile  # a third of a bare interpreter, and few repositories get here
 
         self._scratch = tempfile.TemporaryDirectory(prefix="buildlog-")
         git = self._git.with_env(GIT_INDEX_FILE=str(Path(self._scratch.name, "index")))
-        if not git.ok("read-tree", "HEAD"):
-            return False
+        if not git.ok("read-tree", self._commit):
+            return
         self._process = git.popen(
             "check-attr", "-z", "--stdin", "--cached", *_ATTRIBUTES, stdin=subprocess.PIPE
         )
-        return True
