@@ -8,8 +8,8 @@ JSON of a kind or format that this version does not know, which is kept and coun
 The decoder is written by hand and not with pydantic, because reading the ledger is on the
 path of every command: importing pydantic's models costs about 290 ms of CPU, more than
 decoding ten thousand lines here. The checks come from the annotations of the dataclasses
-themselves, so there is still one definition of each event, and a field of a type without a
-check fails at import.
+themselves, so there is still one definition of each event; they are made when a kind is first
+met, and a test makes all of them.
 
 Law: ``decode(encode(event)) == event`` for every event that ``encode`` accepts.
 """
@@ -18,15 +18,26 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    NamedTuple,
+    NoReturn,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
-from buildlog_git.core.events import FORMAT, KINDS, Event
+from buildlog_git.core.events import FORMAT, KINDS, every_kind
 from buildlog_git.core.ids import Oid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from buildlog_git.core.events import Event
 
 LINE_LIMIT = 64 * 1024
 """Bytes that a line may have; no event of ours comes near."""
@@ -37,40 +48,50 @@ TEXT_LIMIT = 200
 NUMBER_LIMIT = 2**53
 """Largest magnitude of a number: what every JSON reader keeps exactly."""
 
-_NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files"})
+LIST_LIMIT = 256
+"""Items that a field may list."""
+
+_NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "policy_version",
+                      "commits", "rules_start", "rules_end"})  # fmt: skip
 """Numbers that count things and so are never negative."""
 
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 # Control characters, line separators, lone surrogates, and the marks that reorder text on a
 # terminal: none of them belongs to a name, each of them can make a report lie.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A sound line that this version does not know: another kind, or a newer format."""
 
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Damaged:
+class Damaged(NamedTuple):
     """A line that no version can have meant; ``reason`` is a short phrase."""
 
     raw: bytes
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    required: bool
+class _Check(NamedTuple):
+    """What a field must hold, in words and as a test of the value as JSON has it.
+
+    ``read`` makes the field's value of it where that is another one.
+    """
+
     expected: str
     holds: Callable[[Any], bool]
+    read: Callable[[Any], Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Field(NamedTuple):
+    name: str
+    required: bool
+    check: _Check
+
+
+class _Shape(NamedTuple):
     make: Callable[..., Event]
     fields: tuple[_Field, ...]
 
@@ -86,15 +107,21 @@ def encode(event: Event) -> bytes:
 
     """
     head: dict[str, object] = {"v": FORMAT, "kind": event.kind, "id": "", "at": event.at}
-    for field in _SHAPES[event.kind].fields:
+    for field in _shape_of(type(event)).fields:
         value = getattr(event, field.name)
         if value is None and not field.required:
             continue
-        if not field.holds(value):
-            raise ValueError(f"{event.kind}: {field.name} is not {field.expected}")
-        head[field.name] = value
+        plain = list(value) if type(value) is tuple else value
+        if not field.check.holds(plain):
+            raise ValueError(f"{event.kind}: {field.name} is not {field.check.expected}")
+        head[field.name] = plain
+    if fault := getattr(event, "fault", ""):
+        raise ValueError(f"{event.kind}: {fault}")
     head["id"] = event.id
-    return json.dumps(head, separators=(",", ":")).encode("ascii")
+    line = json.dumps(head, separators=(",", ":")).encode("ascii")
+    if len(line) > LINE_LIMIT:
+        raise ValueError(f"{event.kind}: longer than {LINE_LIMIT} bytes")
+    return line
 
 
 def decode(line: bytes) -> Event | Unknown | Damaged:
@@ -118,8 +145,8 @@ def decode(line: bytes) -> Event | Unknown | Damaged:
         return Unknown(line)
     if type(kind) is not str:
         return Damaged(line, "kind is not a text")
-    shape = _SHAPES.get(kind)
-    return Unknown(line) if shape is None else _event(line, shape, data)
+    cls = KINDS.get(kind) or every_kind().get(kind)
+    return Unknown(line) if cls is None else _event(line, _shape_of(cls), data)
 
 
 def clip(text: str) -> str:
@@ -134,18 +161,20 @@ def _event(line: bytes, shape: _Shape, data: dict[str, Any]) -> Event | Damaged:
         if value is None:
             if field.required:
                 return Damaged(line, f"{field.name} is missing")
-        elif field.holds(value):
-            values[field.name] = value
+        elif field.check.holds(value):
+            values[field.name] = field.check.read(value) if field.check.read else value
         else:
-            return Damaged(line, f"{field.name} is not {field.expected}")
+            return Damaged(line, f"{field.name} is not {field.check.expected}")
     event = shape.make(**values)
+    if fault := getattr(event, "fault", ""):
+        return Damaged(line, fault)
     if data.get("id") != event.id:
         return Damaged(line, "id does not match the content")
     return event
 
 
 def _is_oid(value: object) -> bool:
-    return isinstance(value, str) and _OID.fullmatch(value) is not None
+    return isinstance(value, str) and re.fullmatch(_OID, value) is not None
 
 
 def _is_text(value: object) -> bool:
@@ -161,6 +190,19 @@ def _is_natural(value: object) -> bool:
     return type(value) is int and 0 <= value <= NUMBER_LIMIT
 
 
+def _is_share(value: object) -> bool:
+    # Not a number compares as false; what is beyond all numbers is above 1.
+    return type(value) in (float, int) and 0 <= value <= 1  # type: ignore[operator]
+
+
+def _is_list(value: object, holds: Callable[[Any], bool]) -> bool:
+    return type(value) is list and len(value) <= LIST_LIMIT and all(map(holds, value))
+
+
+def _floats(values: list[Any]) -> tuple[float, ...]:
+    return tuple(map(float, values))
+
+
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
@@ -168,31 +210,44 @@ def _refuse(constant: str) -> NoReturn:
 _JSON = json.JSONDecoder(parse_constant=_refuse)
 
 
-def _check(name: str, hint: Any) -> tuple[str, Callable[[Any], bool]]:
-    """Return what a field must hold, in words and as a test, from its annotation."""
+def _check(name: str, hint: Any) -> _Check:
+    """Return what a field must hold, from its annotation."""
     if get_origin(hint) is Literal:
         choices = frozenset(get_args(hint))
-        return "one of its values", lambda value: type(value) is str and value in choices
-    if hint is Oid:
-        return "a full object id", _is_oid
-    if hint is str:
-        return f"a plain text of at most {TEXT_LIMIT} characters", _is_text
+        return _Check("one of its values", lambda value: type(value) is str and value in choices)
     if hint is int and name in _NATURAL:
-        return "a count", _is_natural
-    if hint is int:
-        return "a whole number in range", _is_number
-    raise TypeError(f"no check for the field {name} of type {hint}")
+        return _Check("a count", _is_natural)
+    if hint == tuple[str, ...]:
+        return _Check(
+            f"a list of at most {LIST_LIMIT} plain texts", lambda v: _is_list(v, _is_text), tuple
+        )
+    if hint == tuple[float, ...]:
+        return _Check(
+            f"a list of at most {LIST_LIMIT} shares", lambda v: _is_list(v, _is_share), _floats
+        )
+    if hint not in _CHECKS:
+        raise TypeError(f"no check for the field {name} of type {hint}")
+    return _CHECKS[hint]
 
 
-def _shape(cls: type[Event]) -> _Shape:
-    hints = get_type_hints(cls)
-    shape = []
-    for field in fields(cls):
-        hint = hints[field.name]
-        if NoneType in get_args(hint):
-            (hint,) = (part for part in get_args(hint) if part is not NoneType)
-        shape.append(_Field(field.name, field.default is MISSING, *_check(field.name, hint)))
-    return _Shape(cls, tuple(shape))
+_CHECKS: dict[Any, _Check] = {
+    Oid: _Check("a full object id", _is_oid),
+    str: _Check(f"a plain text of at most {TEXT_LIMIT} characters", _is_text),
+    int: _Check("a whole number in range", _is_number),
+    float: _Check("a number from 0 to 1", _is_share, float),
+}
+_SHAPES: dict[type[Event], _Shape] = {}
 
 
-_SHAPES = {kind: _shape(cls) for kind, cls in KINDS.items()}
+def _shape_of(cls: type[Event]) -> _Shape:
+    """Return what a line of this kind holds."""
+    if cls not in _SHAPES:
+        hints = get_type_hints(cls)
+        shape = []
+        for field in fields(cls):
+            hint = hints[field.name]
+            if NoneType in get_args(hint):
+                (hint,) = (part for part in get_args(hint) if part is not NoneType)
+            shape.append(_Field(field.name, field.default is MISSING, _check(field.name, hint)))
+        _SHAPES[cls] = _Shape(cls, tuple(shape))
+    return _SHAPES[cls]

@@ -12,9 +12,12 @@ time, but never before its parents' nor after the moment of writing (a clock may
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from buildlog_git.core.ids import Oid, event_id
+
+if TYPE_CHECKING:
+    from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
 
 FORMAT = 1
 """Version of the line format, written as ``v``."""
@@ -26,8 +29,9 @@ By = Literal["person", "self", "other", "bot", "neutral"]
 """Who changed a draft: a person (or nobody known), the same agent, another agent, a bot, or a
 commit that the repository declares neutral (``.git-blame-ignore-revs``)."""
 
-Way = Literal["follow-up", "amend", "rewrite", "squash", "revert", "merge"]
-"""How the change reached history."""
+Way = Literal["follow-up", "amend", "rewrite", "squash", "revert", "merge", "redraft"]
+"""How the change reached history; ``redraft``: an agent replaced its own commit before anybody
+had judged it."""
 
 Reason = Literal["landed", "reverted", "dropped"]
 """Why nothing more is counted for a draft."""
@@ -127,6 +131,18 @@ class Settle:
         return event_id(self.kind, self.commit, self.reason, self.final or "")
 
 
-Event = Draft | Revision | Rewrite | Settle
+if TYPE_CHECKING:
+    Event = Draft | Revision | Rewrite | Settle | Session | SessionEnd | Reward | Mistake
+else:
+    Event = Draft | Revision | Rewrite | Settle  # for those who import the name at run time
 
 KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle)}
+"""What history tells; for all kinds see :func:`every_kind`."""
+
+
+def every_kind() -> dict[str, type[Event]]:
+    """Return all kinds by their name."""
+    # Most commits need none of the other kinds, and their dataclasses cost a tenth of a drain.
+    from buildlog_git.core import session_events
+
+    return KINDS | session_events.KINDS

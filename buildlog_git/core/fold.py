@@ -8,7 +8,8 @@ revisions count is asked later, of one history (:meth:`DraftRecord.account`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Owned
+from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,21 @@ class DraftRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A session, and its end where it has one."""
+
+    session: Session
+    end: SessionEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Experiment:
-    """All drafts, by time and then id."""
+    """All that is known, each by time and then id."""
 
     drafts: tuple[DraftRecord, ...] = ()
+    sessions: tuple[SessionRecord, ...] = ()
+    rewards: tuple[Reward, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
 
 
 def fold(events: Iterable[Event]) -> Experiment:
@@ -70,18 +83,27 @@ def fold(events: Iterable[Event]) -> Experiment:
     revisions: dict[Oid, dict[str, Revision]] = defaultdict(dict)
     homes: dict[Oid, set[Oid]] = defaultdict(set)
     settled: dict[Oid, list[Settle]] = defaultdict(list)
+    redrafted: set[Oid] = set()
+    others: dict[str, Said] = {}
     for event in events:
         if isinstance(event, Draft):
             drafts[event.commit] = _newer(drafts.get(event.commit), event)
         elif isinstance(event, Revision):
-            known = revisions[event.draft].get(event.id)
-            revisions[event.draft][event.id] = _newer(known, event)
+            mine = revisions[event.draft]
+            mine[event.id] = _newer(mine.get(event.id), event)
         elif isinstance(event, Rewrite):
-            homes[event.old].add(event.commit)
-        else:
+            if event.way == "redraft":
+                redrafted.add(event.old)
+            else:
+                homes[event.old].add(event.commit)
+        elif isinstance(event, Settle):
             settled[event.commit].append(event)
-    # The new form of a draft is no draft of its own, whoever wrote it down as one.
-    replaced = {new for old, news in homes.items() if old in drafts for new in news}
+        else:
+            known = others.get(event.id)
+            others[event.id] = event if known is None else max(known, event, key=repr)
+    # The new form of a draft is no draft of its own, whoever wrote it down as one; nor is one
+    # that its own agent replaced.
+    replaced = _replaced(drafts, homes) | redrafted
     records = [
         DraftRecord(
             draft,
@@ -94,8 +116,29 @@ def fold(events: Iterable[Event]) -> Experiment:
         for oid, draft in drafts.items()
         if oid not in replaced
     ]
-    return Experiment(tuple(sorted(records, key=lambda r: (r.draft.at, r.draft.id))))
+    said = sorted(others.values(), key=lambda e: (e.at, e.id))
+    ends = {event.session: event for event in said if isinstance(event, SessionEnd)}
+    return Experiment(
+        tuple(sorted(records, key=lambda r: (r.draft.at, r.draft.id))),
+        tuple(SessionRecord(e, ends.get(e.session)) for e in said if isinstance(e, Session)),
+        tuple(event for event in said if isinstance(event, Reward)),
+        tuple(event for event in said if isinstance(event, Mistake)),
+    )
 
+
+def _replaced(drafts: Mapping[Oid, Draft], homes: Mapping[Oid, AbstractSet[Oid]]) -> set[Oid]:
+    """Return the new forms of drafts; where two are said to be each other's, the earlier stays."""
+    found = set()
+    for old in drafts:
+        for new in homes.get(old, ()):
+            back = new in drafts and old in homes.get(new, ())
+            if not back or (drafts[old].at, old) < (drafts[new].at, new):
+                found.add(new)
+    return found
+
+
+Said = Session | SessionEnd | Reward | Mistake
+"""Facts that are no measurement."""
 
 _Measured = TypeVar("_Measured", Draft, Revision)
 
@@ -103,7 +146,12 @@ _Measured = TypeVar("_Measured", Draft, Revision)
 def _newer(known: _Measured | None, event: _Measured) -> _Measured:
     if known is None:
         return event
-    return max(known, event, key=lambda e: (e.engine, repr(e)))
+    # A scan does not know the session that a hook knew: whoever says one knows more.
+    return max(known, event, key=lambda e: (e.engine, _session(e), repr(e)))
+
+
+def _session(event: Draft | Revision) -> str:
+    return (event.session or "") if isinstance(event, Draft) else ""
 
 
 def _earliest(settled: list[Settle], reason: str) -> Settle | None:

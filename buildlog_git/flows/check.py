@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildlog_git.core.events import KINDS, Draft, Revision
+from buildlog_git.core.events import Draft, Revision, every_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ def check(ledger: Ledger) -> Health:
         notes=view.notes,
         lines=view.lines,
         events=len(view.events),
-        kinds={kind: kinds[kind] for kind in KINDS},
+        kinds={kind: kinds[kind] for kind in every_kind()},
         doubled=view.lines - view.unknown - len(view.damaged) - len(view.events),
         unknown=view.unknown,
         damaged_lines=len(view.damaged),

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from buildlog_git.core.events import FORMAT, KINDS
+from buildlog_git.core.attribution import Evidence
+from buildlog_git.core.events import FORMAT, every_kind
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
@@ -36,7 +37,7 @@ VERSION = 1
 _NAMESPACE = {"Mapping": Mapping, "Oid": Oid, "DamagedLine": DamagedLine}
 """What some dataclasses name in their annotations and import for the type checker alone."""
 
-_NAMED_TUPLES = (Account,)
+_NAMED_TUPLES = (Account, Evidence)
 """Pydantic makes an array of a named tuple, our JSON an object."""
 
 _OUTPUTS: dict[str, type] = {
@@ -120,7 +121,7 @@ def _events() -> Schema:
     """Return the schema of one line of the ledger."""
     kinds = []
     definitions: Schema = {}
-    for kind, cls in KINDS.items():
+    for kind, cls in every_kind().items():
         schema = TypeAdapter(cls).json_schema()
         definitions |= schema.pop("$defs", {})
         for part in schema["properties"].values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from buildlog_git.core.codec import (
     LINE_LIMIT,
+    LIST_LIMIT,
     NUMBER_LIMIT,
     TEXT_LIMIT,
     Damaged,
@@ -19,8 +21,9 @@ from buildlog_git.core.codec import (
     decode,
     encode,
 )
-from buildlog_git.core.events import KINDS, Draft, Event, Revision, Rewrite, Settle
+from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle, every_kind
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
 
 A, B = Oid("a" * 40), Oid("b" * 64)
 DRAFT = Draft(
@@ -35,6 +38,9 @@ numbers = st.integers(-NUMBER_LIMIT, NUMBER_LIMIT)
 counts = st.integers(0, NUMBER_LIMIT)
 texts = st.text().map(clip)
 ways = st.sampled_from(["follow-up", "amend", "rewrite", "squash", "revert", "merge"])
+shares = st.floats(0, 1)
+words = st.lists(texts, max_size=4).map(tuple)
+sources = st.sampled_from(["person", "trailer", "ci"])
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(
         Draft, commit=oids, at=numbers, agent=texts, channel=texts, tokens=counts,
@@ -50,6 +56,29 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(
         Settle, commit=oids, at=numbers, final=st.none() | oids,
         reason=st.sampled_from(["landed", "reverted", "dropped"]),
+    ),
+    st.lists(st.tuples(texts, shares), max_size=4).flatmap(lambda offered: st.builds(
+        Session, commit=oids, at=numbers, session=texts, branch=texts, clone=texts,
+        worktree=texts, error_class=texts, offered=st.just(tuple(rule for rule, _ in offered)),
+        probability=st.just(tuple(share for _, share in offered)), drawn=words, held=words,
+        forced=words, seeds=words, arm=st.sampled_from(["control", "uniform", "forced"]),
+        k=counts, policy=texts, policy_version=counts, digest=texts, exposure=texts,
+    )),
+    st.builds(
+        SessionEnd, commit=oids, at=numbers, session=texts, commits=counts, rules_start=counts,
+        reason=st.sampled_from(["command", "merged", "deleted", "idle"]), rules_end=counts,
+        entry=st.none() | texts, notes=st.none() | texts,
+    ),
+    st.builds(
+        Reward, commit=oids, at=numbers, source=sources, draft=st.none() | oids, rules=words,
+        outcome=st.sampled_from(["accepted", "revision", "rejected"]), error_class=texts,
+        distance=st.none() | shares, session=st.none() | texts, declared=st.none() | oids,
+        notes=st.none() | texts, nonce=texts,
+    ),
+    st.builds(
+        Mistake, commit=oids, at=numbers, error_class=texts, description=texts, source=sources,
+        session=st.none() | texts, repeat_of=st.none() | texts, corrected_by=st.none() | texts,
+        declared=st.none() | oids,
     ),
 )  # fmt: skip
 
@@ -78,7 +107,8 @@ def test_decoding_gives_back_what_was_encoded(event: Event) -> None:
 
 def test_every_kind_has_a_strategy() -> None:
     built = {"draft", "revision", "rewrite", "settle"}
-    assert set(KINDS) == built, "a new kind: add it to the strategy and to this set"
+    built |= {"session", "session-end", "reward", "mistake"}
+    assert set(every_kind()) == built, "a new kind: add it to the strategy and to this set"
 
 
 @given(st.binary(max_size=300))
@@ -108,7 +138,7 @@ def test_the_line_is_what_the_format_says() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'{"v":1,"kind":"session","id":"x","at":true}',
+        b'{"v":1,"kind":"tombstone","id":"x","at":true}',
         b'{"v":2,"kind":"draft"}',
         b'{"v":900719925474099312345,"kind":7}',
     ],
@@ -159,6 +189,78 @@ def test_null_means_absent_and_space_around_a_line_is_nothing() -> None:
 )
 def test_wrong_fields_are_damage(fields: dict[str, Any], said: str) -> None:
     assert reason(changed(**fields)) == said
+
+
+SESSION = Session(
+    commit=A, at=1, session="s", branch="b", clone="c", worktree="w", error_class="general",
+    offered=("one", "two"), probability=(0.25, 1.0), drawn=("two",), held=("one",), k=1,
+)  # fmt: skip
+REWARD = Reward(commit=A, at=1, outcome="revision", source="person", distance=0.5)
+
+
+def test_a_session_as_a_line() -> None:
+    assert encode(SESSION).decode() == (
+        f'{{"v":1,"kind":"session","id":"{SESSION.id}","at":1,"commit":"{A}","session":"s",'
+        '"branch":"b","clone":"c","worktree":"w","error_class":"general",'
+        '"offered":["one","two"],"drawn":["two"],"held":["one"],"forced":[],"seeds":[],'
+        '"probability":[0.25,1.0],"arm":"uniform","k":1,"policy":"uniform","policy_version":1,'
+        '"digest":"","exposure":""}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"offered": "one"}, f"offered is not a list of at most {LIST_LIMIT} plain texts"),
+        ({"offered": ["one", 2]}, f"offered is not a list of at most {LIST_LIMIT} plain texts"),
+        ({"held": ["\x1b"]}, f"held is not a list of at most {LIST_LIMIT} plain texts"),
+        ({"held": [["x"]]}, f"held is not a list of at most {LIST_LIMIT} plain texts"),
+        ({"held": ["x"] * 257}, f"held is not a list of at most {LIST_LIMIT} plain texts"),
+        ({"probability": [0.5]}, "probability is not parallel to offered"),
+        ({"probability": 0.5}, f"probability is not a list of at most {LIST_LIMIT} shares"),
+        ({"probability": [0.5, 1.01]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
+        ({"probability": [0.5, -0.1]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
+        ({"probability": [0.5, True]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
+        ({"probability": [0.5, "1"]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
+        ({"arm": "thompson"}, "arm is not one of its values"),
+        ({"k": -1}, "k is not a count"),
+    ],
+)
+def test_wrong_lists_are_damage(fields: dict[str, Any], said: str) -> None:
+    line = json.dumps({**json.loads(encode(SESSION)), **fields}).encode()
+    assert reason(line) == said
+
+
+@pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"-Infinity"])
+def test_what_is_no_number_is_no_json(value: bytes) -> None:
+    assert reason(encode(REWARD).replace(b"0.5", value)) == "not JSON"
+
+
+@pytest.mark.parametrize("value", [b"1e999", b"-0.1", b"1.5", b"true", b'"0.5"', b"[0.5]"])
+def test_a_distance_is_from_0_to_1(value: bytes) -> None:
+    line = encode(REWARD).replace(b"0.5", value)
+    assert reason(line) == "distance is not a number from 0 to 1"
+
+
+def test_a_whole_number_is_a_number() -> None:
+    found = decode(encode(REWARD).replace(b"0.5", b"1"))
+    assert isinstance(found, Reward)
+    assert repr(found.distance) == "1.0"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, 1.5])
+def test_encode_refuses_a_distance_that_is_none(value: float) -> None:
+    with pytest.raises(ValueError, match="distance is not a number"):
+        encode(replace(REWARD, distance=value))
+
+
+def test_encode_refuses_lists_that_are_too_long() -> None:
+    with pytest.raises(ValueError, match="probability is not parallel"):
+        encode(replace(SESSION, probability=()))
+    with pytest.raises(ValueError, match="held is not a list"):
+        encode(replace(SESSION, held=("x",) * 257))
+    with pytest.raises(ValueError, match="longer than"):
+        encode(replace(SESSION, held=("x" * TEXT_LIMIT,) * 256, forced=("x" * 150,) * 256))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import Account
+from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
 
 A, B, C, D = (Oid(letter * 40) for letter in "abcd")
 COMMITS = st.sampled_from([A, B, C, D])
@@ -34,7 +35,26 @@ rewrites = st.builds(
 settles = st.builds(
     Settle, commit=COMMITS, at=TIMES, reason=st.sampled_from(["landed", "dropped"]), final=COMMITS
 )
-events = st.lists(st.one_of(drafts, revisions, rewrites, settles), max_size=12)
+NAMES = st.sampled_from(["s1", "s2"])
+sessions = st.builds(
+    Session, commit=COMMITS, at=TIMES, session=NAMES, branch=st.just("b"), clone=NAMES,
+    worktree=st.just("w"), error_class=st.sampled_from(["tests", "general"]),
+)  # fmt: skip
+ends = st.builds(
+    SessionEnd, commit=COMMITS, at=TIMES, session=NAMES,
+    reason=st.sampled_from(["command", "merged"]), commits=COUNTS,
+)  # fmt: skip
+rewards = st.builds(
+    Reward, commit=COMMITS, at=TIMES, draft=st.none() | COMMITS, source=st.just("person"),
+    outcome=st.sampled_from(["accepted", "rejected"]), nonce=st.sampled_from(["", "1", "2"]),
+)  # fmt: skip
+mistakes = st.builds(
+    Mistake, commit=COMMITS, at=TIMES, error_class=NAMES, description=NAMES,
+    source=st.just("trailer"), session=st.none() | NAMES,
+)  # fmt: skip
+events = st.lists(
+    st.one_of(drafts, revisions, rewrites, settles, sessions, ends, rewards, mistakes), max_size=12
+)
 
 
 @given(events, st.randoms(use_true_random=False))
@@ -46,7 +66,7 @@ def test_shuffled_doubled_split_and_united(some: list[Event], rng: random.Random
 
 @given(events)
 def test_written_and_read_again(some: list[Event]) -> None:
-    kinds = (Draft, Revision, Rewrite, Settle)
+    kinds = (Draft, Revision, Rewrite, Settle, Session, SessionEnd, Reward, Mistake)
     read = [event for event in map(decode, map(encode, some)) if isinstance(event, kinds)]
     assert fold(read) == fold(some)
 
@@ -99,3 +119,27 @@ def test_a_rewritten_draft_is_one_draft() -> None:
 def test_a_rewrite_of_no_draft_replaces_nothing() -> None:
     rewritten = Rewrite(commit=B, at=1_700_000_050, old=C, way="amend")
     assert [record.draft.commit for record in fold([draft(B), rewritten]).drafts] == [B]
+
+
+def test_a_draft_whose_session_is_known_wins() -> None:
+    seen = replace(draft(), session="s1")
+    assert fold([seen, draft()]).drafts[0].draft.session == "s1"
+
+
+def test_two_rewards_by_hand_are_two_and_a_message_is_one() -> None:
+    by_hand = Reward(commit=A, at=1, draft=A, outcome="rejected", source="person", nonce="1")
+    by_trailer = replace(by_hand, source="trailer", nonce="", declared=B)
+    copied = replace(by_trailer, declared=C)
+    found = fold([by_hand, replace(by_hand, nonce="2"), by_trailer, copied, copied]).rewards
+    assert [(reward.source, reward.nonce) for reward in found].count(("trailer", "")) == 1
+    assert len(found) == 3
+
+
+def test_a_session_with_its_end() -> None:
+    begun = Session(
+        commit=A, at=1, session="s1", branch="b", clone="c", worktree="w", error_class="tests"
+    )
+    end = SessionEnd(commit=A, at=5, session="s1", reason="merged")
+    other = replace(begun, session="s2")
+    found = fold([end, other, begun]).sessions
+    assert {record.session.session: record.end for record in found} == {"s1": end, "s2": None}

@@ -1,0 +1,161 @@
+"""The facts about sessions: which rules were on, what people said of the outcome, and why.
+
+A session belongs to its base commit, so that the note of one commit tells which sessions began
+there and which of them have ended. A branch appears only as a digest of its name: people put
+names of persons into branches. These kinds are apart from those of history because a commit
+needs them only where a session begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from buildlog_git.core.ids import Oid, event_id
+
+if TYPE_CHECKING:
+    from buildlog_git.core.events import Event
+
+Arm = Literal["control", "uniform", "forced"]
+"""How the rules came on: none by chance, a uniform draw, or a person overrode the draw."""
+
+Ending = Literal["command", "merged", "deleted", "idle"]
+"""What ended a session."""
+
+Given = Literal["accepted", "revision", "rejected"]
+"""What people may say of an outcome."""
+
+Source = Literal["person", "trailer", "ci"]
+"""Who said it: a person by command, a commit message, or a check of CI."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session began at ``commit``, its base.
+
+    ``branch`` and ``worktree`` are digests. ``offered`` are the rules that might come on, with
+    the ``probability`` of each in the same order; ``drawn`` those that did by the draw, ``held``
+    those that did not, ``forced`` those that a person put on besides, ``seeds`` those that
+    a person offered. ``digest`` names the candidates with their texts; with the session's id it
+    seeds the draw, which so can be made again. ``exposure`` is a digest of the texts that are on.
+    """
+
+    kind: ClassVar[str] = "session"
+    commit: Oid
+    at: int
+    session: str
+    branch: str
+    clone: str
+    worktree: str
+    error_class: str
+    offered: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    probability: tuple[float, ...] = ()
+    arm: Arm = "uniform"
+    k: int = 0
+    policy: str = "uniform"
+    policy_version: int = 1
+    digest: str = ""
+    exposure: str = ""
+
+    @property
+    def id(self) -> str:
+        """One beginning a session."""
+        return event_id(self.kind, self.session)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules that were on, besides the pinned ones."""
+        return (*self.drawn, *(rule for rule in self.forced if rule not in self.drawn))
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the fields together; empty where nothing is."""
+        if len(self.probability) != len(self.offered):
+            return "probability is not parallel to offered"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnd:
+    """A session that began at ``commit`` has ended.
+
+    ``commits`` were made in it as far as hooks saw; the rules are counted as the repository
+    had them, on trial or pinned, at its start and at its end.
+    """
+
+    kind: ClassVar[str] = "session-end"
+    commit: Oid
+    at: int
+    session: str
+    reason: Ending
+    commits: int = 0
+    rules_start: int = 0
+    rules_end: int = 0
+    entry: str | None = None
+    notes: str | None = None
+
+    @property
+    def id(self) -> str:
+        """One end a session."""
+        return event_id(self.kind, self.session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reward:
+    """Somebody judged a draft, whatever its distance is.
+
+    ``draft`` is none where the commit has no draft before it: the session alone is judged.
+    ``declared`` is the commit whose message says it. ``nonce`` makes two rewards given by hand
+    two events; what a message says is one fact a draft, however often the message is copied.
+    """
+
+    kind: ClassVar[str] = "reward"
+    commit: Oid
+    at: int
+    outcome: Given
+    source: Source
+    draft: Oid | None = None
+    distance: float | None = None
+    session: str | None = None
+    error_class: str = "general"
+    rules: tuple[str, ...] = ()
+    declared: Oid | None = None
+    notes: str | None = None
+    nonce: str = ""
+
+    @property
+    def id(self) -> str:
+        """One reward for each draft, source and nonce."""
+        return event_id(self.kind, self.draft or self.commit, self.source, self.nonce)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """A mistake that was made in ``commit``, in words from which what is private was removed.
+
+    ``repeat_of`` is the id of an earlier mistake where somebody said so, ``corrected_by`` the
+    rule that would have prevented it.
+    """
+
+    kind: ClassVar[str] = "mistake"
+    commit: Oid
+    at: int
+    error_class: str
+    description: str
+    source: Source
+    session: str | None = None
+    repeat_of: str | None = None
+    corrected_by: str | None = None
+    declared: Oid | None = None
+
+    @property
+    def id(self) -> str:
+        """One mistake for each commit, class and description."""
+        return event_id(self.kind, self.commit, self.error_class, self.description)
+
+
+KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Session, SessionEnd, Reward, Mistake)}
