@@ -33,6 +33,7 @@ nightly: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
+	$(BIN)/python benchmarks/hooks.py
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
 	@test -n "$(PYTHON)" || \
