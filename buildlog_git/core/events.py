@@ -131,12 +131,30 @@ class Settle:
         return event_id(self.kind, self.commit, self.reason, self.final or "")
 
 
-if TYPE_CHECKING:
-    Event = Draft | Revision | Rewrite | Settle | Session | SessionEnd | Reward | Mistake
-else:
-    Event = Draft | Revision | Rewrite | Settle  # for those who import the name at run time
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A hook saw a person make ``commit``: at a terminal, with no agent's variable set.
 
-KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle)}
+    Without it nobody could tell: some agents leave no mark. It says that, and not who it was.
+    """
+
+    kind: ClassVar[str] = "seen"
+    commit: Oid
+    at: int
+    author: Literal["human"] = "human"
+
+    @property
+    def id(self) -> str:
+        """One for each commit."""
+        return event_id(self.kind, self.commit)
+
+
+if TYPE_CHECKING:
+    Event = Draft | Revision | Rewrite | Settle | Seen | Session | SessionEnd | Reward | Mistake
+else:
+    Event = Draft | Revision | Rewrite | Settle | Seen  # for those who import the name at run time
+
+KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle, Seen)}
 """What history tells; for all kinds see :func:`every_kind`."""
 
 

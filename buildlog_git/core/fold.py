@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeVar
 
-from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
+from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Owned
@@ -69,12 +69,16 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """All that is known, each by time and then id."""
+    """All that is known, each by time and then id.
+
+    ``people`` are the commits that a hook saw a person make.
+    """
 
     drafts: tuple[DraftRecord, ...] = ()
     sessions: tuple[SessionRecord, ...] = ()
     rewards: tuple[Reward, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    people: frozenset[Oid] = frozenset()
 
 
 def fold(events: Iterable[Event]) -> Experiment:
@@ -84,6 +88,7 @@ def fold(events: Iterable[Event]) -> Experiment:
     homes: dict[Oid, set[Oid]] = defaultdict(set)
     settled: dict[Oid, list[Settle]] = defaultdict(list)
     redrafted: set[Oid] = set()
+    people: set[Oid] = set()
     others: dict[str, Said] = {}
     for event in events:
         if isinstance(event, Draft):
@@ -98,6 +103,8 @@ def fold(events: Iterable[Event]) -> Experiment:
                 homes[event.old].add(event.commit)
         elif isinstance(event, Settle):
             settled[event.commit].append(event)
+        elif isinstance(event, Seen):
+            people.add(event.commit)
         else:
             known = others.get(event.id)
             others[event.id] = event if known is None else max(known, event, key=repr)
@@ -123,6 +130,7 @@ def fold(events: Iterable[Event]) -> Experiment:
         tuple(SessionRecord(e, ends.get(e.session)) for e in said if isinstance(e, Session)),
         tuple(event for event in said if isinstance(event, Reward)),
         tuple(event for event in said if isinstance(event, Mistake)),
+        frozenset(people),
     )
 
 

@@ -11,7 +11,7 @@ from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DraftItem
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import report_on, select, with_new
+from buildlog_git.flows.report import attested, report_on, select, with_new
 from buildlog_git.flows.scan import find_events
 
 
@@ -50,7 +50,9 @@ def make_log(context: Context, revisions: Sequence[str] = (), *, agents_only: bo
     events = context.ledger.read().events
     if selection.commits:
         events = with_new(events, find_events(context, events, revisions).events)
-    report = report_on(context, selection, fold(events))
+    experiment = fold(events)
+    selection = attested(selection, experiment)
+    report = report_on(context, selection, experiment)
     drafts: dict[Oid, DraftItem] = {}
     for item in report.drafts:
         drafts.update(dict.fromkeys((item.commit, *item.homes), item))

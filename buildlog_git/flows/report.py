@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from buildlog_git.core.attribution import Attribution, CommitMeta
-from buildlog_git.core.events import Event
+from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
+from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.fold import Experiment, fold
 from buildlog_git.core.graph import ancestors
 from buildlog_git.core.ids import Oid
@@ -39,6 +39,30 @@ def select(context: Context, revisions: Sequence[str]) -> Selection:
     commits = read_commits(git, *(revisions or ["HEAD"]))
     made_by = {commit.oid: context.attribute(commit) for commit in commits}
     return Selection(" ".join(revisions) or "HEAD", tuple(commits), made_by)
+
+
+def attested(selection: Selection, experiment: Experiment) -> Selection:
+    """Return the selection with what hooks saw of the commits that show no mark."""
+    made_by = dict(selection.made_by)
+    agents = {
+        version: _seen(record.draft)
+        for record in experiment.drafts
+        for version in (record.draft.commit, *record.homes)
+        if record.draft.channel in ("environment", "session", "explicit")
+    }
+    person = Attribution("human", channel="environment")
+    for oid, made in selection.made_by.items():
+        if made.author == "unknown" and not made.bot:
+            made_by[oid] = agents.get(oid) or (person if oid in experiment.people else made)
+    return replace(selection, made_by=made_by)
+
+
+def _seen(draft: Draft) -> Attribution:
+    mark = "seen by a hook when it was committed"
+    return Attribution(
+        "agent", draft.agent, draft.model, "environment",
+        (Evidence("environment", draft.agent, mark, draft.model),),
+    )  # fmt: skip
 
 
 def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool = False) -> Report:
@@ -81,6 +105,7 @@ def report_on(
     missing_blobs: int = 0,
 ) -> Report:
     """Return the report on selected commits, judged by what HEAD and they themselves contain."""
+    selection = attested(selection, experiment)
     chosen = frozenset(commit.oid for commit in selection.commits)
     whole = selection.name == "HEAD"
     head = head_commit(context.repo.git)
@@ -110,11 +135,12 @@ def _with_returned(context: Context, experiment: Experiment) -> Experiment:
     if not dropped:
         return experiment
     back = dropped & list_commits(context.repo.git, "--branches", "--remotes")
-    return Experiment(
-        tuple(
+    return replace(
+        experiment,
+        drafts=tuple(
             replace(record, dropped=None) if record.draft.commit in back else record
             for record in experiment.drafts
-        )
+        ),
     )
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from buildlog_git.core.attribution import Author, Channel, Evidence
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.fold import fold
 from buildlog_git.flows.context import Context
+from buildlog_git.flows.report import Selection, attested
 from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import resolve
 
@@ -32,7 +34,9 @@ def why(context: Context, revision: str) -> Why:
 
     """
     commit = resolve(context.repo.git, revision)
-    found = context.attribute(read_commits(context.repo.git, "-1", commit)[0])
+    meta = read_commits(context.repo.git, "-1", commit)[0]
+    selection = Selection(commit, (meta,), {commit: context.attribute(meta)})
+    found = attested(selection, fold(context.ledger.read().events)).made_by[commit]
     return Why(
         commit, found.author, found.agent, found.model, found.channel, found.evidence, found.bot
     )
