@@ -14,11 +14,15 @@ from buildlog_git.core.state import FileState
 
 
 class Carry(NamedTuple):
-    """``source`` lives on in the commit, with the drafts (ids) in ``drafts``."""
+    """``source`` lives on in the commit, with the drafts (ids) in ``drafts``.
+
+    ``by`` took what is lost on the way.
+    """
 
     source: Oid
     drafts: frozenset[Oid]
     way: Way
+    by: By = "person"
 
 
 class Node(NamedTuple):

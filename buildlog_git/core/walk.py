@@ -293,7 +293,7 @@ class Walk:
         """Bring the drafts of a rewritten commit over into the one that replaces it.
 
         The rewritten commit keeps the agent's mark whoever rewrote it. So what is lost on the
-        way is a person's, as for a commit without a mark.
+        way is a person's, as for a commit without a mark, unless the carry knows better.
         """
         source = self._take(carry.source)
         drafts = {
@@ -310,9 +310,9 @@ class Walk:
         }
         for draft in drafts:
             state.trails[draft] = ()
-        for path, file in self._step_from(node, carry.source, source, wanted, "person").items():
+        for path, file in self._step_from(node, carry.source, source, wanted, carry.by).items():
             overlay(state.files, path, file)
-        self._balance(node, state, drafts, carry.way, "person")
+        self._balance(node, state, drafts, carry.way, carry.by)
 
     def _balance(
         self, node: Node, state: State, drafts: AbstractSet[int], way: Way, by: By

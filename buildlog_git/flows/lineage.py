@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
+from buildlog_git.core.carries import reaching
+from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.graph import ancestors, steady_times
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.likeness import PATIENCE, ContentSearch, beyond, total
 from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.rewrites import (
-    ContentSearch,
+    Identity,
     Link,
     changed_keys,
-    copies,
-    identity_links,
+    identity,
     logged_links,
     named_links,
+    same_writing,
+    stored_links,
 )
+from buildlog_git.core.versions import Order, Places, match_versions
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.gitio.diffs import Patches, Request
-from buildlog_git.gitio.history import read_commits, read_head_log
+from buildlog_git.gitio.headlog import head_logs, read_moves
+from buildlog_git.gitio.history import LogEntry, read_commits, read_head_log
 from buildlog_git.gitio.keep import KEEP
 from buildlog_git.gitio.repo import (
     DefaultBranch,
@@ -91,98 +98,243 @@ def read_history(
     )
 
 
-def find_links(
-    context: Context, history: History, drafts: AbstractSet[Oid], patches: Patches
-) -> dict[Oid, Link]:
-    """Find where the commits live on that the default branch lacks."""
-    stray = [oid for oid in history.metas if oid not in history.trunk]
-    if not stray:
-        return {}
-    logged = logged_links(read_head_log(context.repo.git))
-    links = {
-        old: link
-        for old, link in logged.items()
-        if old in history.metas and old not in history.line and link.new in history.metas
-    }
-    lost = [
-        history.metas[oid]
-        for oid in stray
-        if oid not in links and history.made_by[oid].author == "agent"
-    ]
-    named = named_links(m for oid, m in history.metas.items() if oid in history.trunk)
-    links |= {meta.oid: named[meta.oid] for meta in lost if meta.oid in named}
-    links |= _identity_links(history, [meta for meta in lost if meta.oid not in links])
-    left = [meta for meta in lost if meta.oid in drafts and meta.oid not in links]
-    if left:
-        links |= _content_links(context, history, left, patches)
-    return links
+class Evidence:
+    """What may tell where commits live on: reflogs, the ledger, hooks, and the commits' patches."""
+
+    def __init__(
+        self,
+        context: Context,
+        history: History,
+        patches: Patches,
+        known: Iterable[Event] = (),
+        exact: Iterable[Link] = (),
+    ) -> None:
+        self.history = history
+        self._context = context
+        self._patches = patches
+        self._keys: dict[Oid, frozenset[str]] = {}
+        events = list(known)
+        recorded = {event.commit for event in events if isinstance(event, Draft)}
+        self.exact = list(_sound(exact, history.metas))
+        self.stored = [link for link in stored_links(events) if _is_known(link, history)]
+        logs = _read_logs(context)
+        self.logged = [
+            link for log in logs for link in logged_links(log) if _is_known(link, history)
+        ]
+        self.order = Order([_made(log) for log in logs], history.times, recorded)
+        plain = {entry.new for log in logs for entry in log if entry.message.startswith(_PLAIN)} - {
+            entry.new for log in logs for entry in log if entry.message.startswith(_COPIED)
+        }
+        self.places = Places(history.parents, history.line, history.trunk, plain)
+
+    def keys(self, wanted: Iterable[Oid]) -> dict[Oid, frozenset[str]]:
+        """Return the lines that each commit changes."""
+        oids = list(wanted)
+        missing = [oid for oid in dict.fromkeys(oids) if oid not in self._keys]
+        streamed = self._patches.stream([Request(oid) for oid in missing])
+        for oid, patch in zip(missing, streamed, strict=True):
+            self._context.progress("looking for rewritten drafts", 0, 0)
+            self._keys[oid] = changed_keys(parse_patch(patch))
+        return {oid: self._keys[oid] for oid in oids}
+
+    def between(self, old: Oid, new: Oid) -> frozenset[str]:
+        """Return the lines that lead from one commit's tree to another's."""
+        return changed_keys(parse_patch(self._patches.between(old, new)))
 
 
-def find_copies(history: History, drafts: AbstractSet[Oid], patches: Patches) -> dict[Oid, Link]:
-    """Find drafts on the default branch that were picked from one branch to another.
+_PLAIN = ("commit: ", "commit (initial): ")
+_COPIED = ("cherry-pick", "commit (cherry-pick)", "rebase", "am:")
+_MAKES = ("commit", "cherry-pick", "revert:", "rebase", "am:", "merge", "pull")
+_MOVES = ("rebase (start)", "rebase (finish)", "rebase (abort)", "rebase finished")
 
-    Returns, by the copy, from which draft it was made. Where the copy does not contain its
-    original the link says that the original lives on in it too.
+
+def _made(log: Iterable[LogEntry]) -> list[Oid]:
+    """Return the commits that a reflog's worktree made, in order."""
+    return list(
+        dict.fromkeys(
+            entry.new
+            for entry in log
+            if entry.message.startswith(_MAKES)
+            and not entry.message.startswith(_MOVES)
+            and "ast-forward" not in entry.message
+        )
+    )
+
+
+def _read_logs(context: Context) -> list[list[LogEntry]]:
+    """Return HEAD's reflog of this worktree and of the others, oldest entry first."""
+    logs = [read_head_log(context.repo.git)]
+    for worktree, path in head_logs(context.repo.common_dir).items():
+        if path.parent.parent.resolve() != context.repo.git_dir.resolve():
+            moves, _ = read_moves(worktree, path, None)
+            logs.append([LogEntry(m.old, m.new, f"{m.verb}: {m.rest}") for m in moves])
+    return logs
+
+
+def _is_known(link: Link, history: History) -> bool:
+    return link.old in history.metas and link.new in history.metas
+
+
+def _sound(links: Iterable[Link], metas: Mapping[Oid, CommitMeta]) -> Iterator[Link]:
+    """Yield the exact links, without those to a commit that none of its sources can be.
+
+    A pick keeps author and date, and what is folded into it does not. So a commit that has
+    neither from any of those that are said to live on in it only stood where one was skipped.
     """
+    into: dict[Oid, list[Link]] = defaultdict(list)
+    for link in links:
+        if link.old in metas and link.new in metas and link.old != link.new:
+            into[link.new].append(link)
+    for new, those in into.items():
+        rewritten = any(link.way != "rewrite" for link in those)
+        if rewritten or any(same_writing(metas[link.old], metas[new]) for link in those):
+            yield from those
 
-    def keys(commits: list[CommitMeta]) -> list[frozenset[str]]:
-        requests = [Request(meta.oid) for meta in commits]
-        return [changed_keys(parse_patch(patch)) for patch in patches.stream(requests)]
 
-    here = drafts & history.trunk
-    landed = [meta for oid, meta in history.metas.items() if oid in here]
-    return {copy: Link(first, copy, "rewrite") for first, copy in copies(landed, keys)}
+def find_links(evidence: Evidence, drafts: AbstractSet[Oid]) -> list[Link]:
+    """Find where commits live on, and which are copies of others.
+
+    What hooks gave exactly comes first, then what the ledger and the reflogs have on record and
+    what messages name. What that does not tell of is decided by author, date and subject, and
+    by content; but nothing is guessed of a draft of which something is known.
+    """
+    history = evidence.history
+    agents = {oid for oid, made in history.made_by.items() if made.author == "agent"}
+    landed = (meta for oid, meta in history.metas.items() if oid in history.line)
+    named = [
+        link
+        for link in named_links(landed)
+        if _is_known(link, history)
+        and link.old in agents
+        and (link.way == "squash" or history.made_by[link.new].author == "agent")
+    ]
+    links = _unique([*evidence.exact, *evidence.stored, *evidence.logged, *named])
+    links += _version_links(evidence, links, agents)
+    settled = {link.old for link in reaching(links, history.line)}
+    lost = [
+        oid
+        for oid in history.metas
+        if oid in drafts and oid not in history.trunk and oid not in settled
+    ]
+    if lost:
+        links += _content_links(evidence, links, lost)
+    return _unique(links)
 
 
-def _identity_links(history: History, lost: list[CommitMeta]) -> dict[Oid, Link]:
-    trunk = [meta for oid, meta in history.metas.items() if oid in history.trunk]
-    found = identity_links(lost, trunk)
-    # What is in no branch may also live on in a branch that has not landed yet.
-    gone = [meta for meta in lost if meta.oid not in history.line and meta.oid not in found]
-    if gone:
-        side = [m for o, m in history.metas.items() if o in history.line - history.trunk]
-        found |= identity_links(gone, side)
+def _unique(links: Iterable[Link]) -> list[Link]:
+    """Return the links without doubles, and without those that lead back."""
+    found: dict[tuple[Oid, Oid], Link] = {}
+    for link in links:
+        if (link.old, link.new) not in found and (link.new, link.old) not in found:
+            found[link.old, link.new] = link
+    return list(found.values())
+
+
+def _version_links(
+    evidence: Evidence, links: Sequence[Link], agents: AbstractSet[Oid]
+) -> list[Link]:
+    """Return the links between commits of one author, date and subject."""
+    history = evidence.history
+    groups: dict[Identity, list[CommitMeta]] = defaultdict(list)
+    for meta in history.metas.values():
+        if len(meta.parents) < 2:
+            groups[identity(meta)].append(meta)
+    known = {link.new for link in links}
+    settled = {link.old for link in reaching(links, history.line)}
+    rewritten = {oid for link in links for oid in link[:2]} | agents
+    alike = [
+        group
+        for group in groups.values()
+        if len(group) > 1
+        and any(meta.oid in rewritten or meta.oid not in history.trunk for meta in group)
+    ]
+    keys = evidence.keys(meta.oid for group in alike for meta in group)
+    return [
+        link
+        for group in alike
+        for link in match_versions(group, keys, evidence.order, evidence.places, known, settled)
+    ]
+
+
+def _content_links(evidence: Evidence, links: Sequence[Link], lost: list[Oid]) -> list[Link]:
+    """Return the links of drafts of which nothing else tells where they live on."""
+    history, order = evidence.history, evidence.order
+
+    def may_be(draft: Oid, candidate: Oid) -> bool:
+        beyond_it = history.trunk if draft in history.line else history.line
+        age = history.times[candidate] - history.times[draft]
+        return (
+            candidate in beyond_it
+            and age <= PATIENCE
+            and order.compare(draft, candidate) < 0
+            and (candidate, draft) not in against
+        )
+
+    against = {(link.old, link.new) for link in links}
+    first = min(history.times[oid] for oid in lost)
+    candidates = [
+        oid
+        for oid, meta in history.metas.items()
+        if oid in history.line and len(meta.parents) == 1 and history.times[oid] >= first
+    ]
+    origins = _origins(links, candidates)
+    keys = evidence.keys([*lost, *candidates, *origins.values()])
+    offered: dict[Oid, AbstractSet[str]] = {
+        oid: keys[oid] if origin == oid else beyond(keys[oid], keys[origin])
+        for oid, origin in origins.items()
+    }
+    search = ContentSearch(may_be)
+    for oid in lost:
+        search.want(oid, keys[oid])
+    for oid, those in offered.items():
+        search.offer(oid, those)
+    found = search.links()
+    left = set(lost) - {link.old for link in found}
+    branches = ContentSearch(may_be)
+    linked = {link.old for link in links}
+    stray = [s for s in _stray_branches(history, left) if s.tip not in linked]
+    apart = {s.tip: [oid for oid in s.commits if oid in linked] for s in stray}
+    evidence.keys(oid for those in apart.values() for oid in those)
+    for tip, fork, _ in stray:
+        whole = evidence.between(fork, tip) - total(evidence.keys(apart[tip]).values())
+        branches.want(tip, whole, whole=True)
+    for oid, those in offered.items():
+        branches.offer(oid, those)
+    return found + branches.links()
+
+
+def _origins(links: Sequence[Link], candidates: Iterable[Oid]) -> dict[Oid, Oid]:
+    """Return the first version of each candidate.
+
+    What a candidate changes beyond that is what it can be the home of. So two drafts that touch
+    one place do not claim each other's new forms; but what a rebase folded into another commit
+    is found there.
+    """
+    olds = {link.new: link.old for link in reversed(links) if link.way != "squash"}
+    found = {}
+    for oid in candidates:
+        first, seen = oid, {oid}
+        while first in olds and olds[first] not in seen:
+            first = olds[first]
+            seen.add(first)
+        found[oid] = first
     return found
 
 
-def _content_links(
-    context: Context, history: History, strays: list[CommitMeta], patches: Patches
-) -> dict[Oid, Link]:
-    search = ContentSearch()
-    requests = [Request(meta.oid) for meta in strays]
-    for meta, patch in zip(strays, patches.stream(requests), strict=True):
-        search.want(meta, changed_keys(parse_patch(patch)))
-    for tip, fork in _stray_branches(history, strays):
-        search.want(history.metas[tip], changed_keys(parse_patch(patches.between(fork, tip))))
-    first = min(meta.commit_time for meta in strays)
-    on_branches = {meta.oid for meta in strays if meta.oid in history.line}
-    beyond = history.line if len(on_branches) < len(strays) else history.trunk
-    candidates = [
-        meta
-        for oid, meta in history.metas.items()
-        if oid in beyond and len(meta.parents) == 1 and meta.commit_time >= first
-    ]
-    requests = [Request(meta.oid) for meta in candidates]
-    for meta, patch in zip(candidates, patches.stream(requests), strict=True):
-        context.progress("looking for squashed drafts", 0, 0)
-        search.offer(meta, changed_keys(parse_patch(patch)))
-    links = search.links()
-    return {
-        old: link
-        for old, link in links.items()
-        if link.new in (history.trunk if old in on_branches else history.line)
-        and link.new not in ancestors(history.parents, [old])
-        and old not in ancestors(history.parents, [link.new])
-    }
+class _Stray(NamedTuple):
+    """A branch that the trunk lacks: its tip, where it forked off, and its commits."""
+
+    tip: Oid
+    fork: Oid
+    commits: list[Oid]
 
 
-def _stray_branches(history: History, strays: list[CommitMeta]) -> Iterator[tuple[Oid, Oid]]:
-    """Yield (tip, fork point) of each branch that the trunk lacks and a stray draft is on.
+def _stray_branches(history: History, strays: AbstractSet[Oid]) -> Iterator[_Stray]:
+    """Yield each branch that the trunk lacks with one of ``strays`` on it.
 
     People may have changed all of a draft before its branch was squashed: then only the branch
     as a whole is like the squash.
     """
-    drafts = {meta.oid for meta in strays}
     inner = {
         parent
         for oid in history.metas
@@ -190,11 +342,11 @@ def _stray_branches(history: History, strays: list[CommitMeta]) -> Iterator[tupl
         for parent in history.parents[oid]
     }
     for oid in history.metas:
-        if oid in history.trunk or oid in inner or oid in drafts:
+        if oid in history.trunk or oid in inner or oid in strays:
             continue
-        at, found = oid, False
+        at, series = oid, []
         while at not in history.trunk and history.parents.get(at):
-            found |= at in drafts
+            series.append(at)
             at = history.parents[at][0]
-        if found and at in history.trunk:
-            yield oid, at
+        if at in history.trunk and not strays.isdisjoint(series):
+            yield _Stray(oid, at, series)

@@ -7,30 +7,31 @@ is missing and nothing else.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from buildlog_git.core.carries import Known, forms, plan_carries, sources
 from buildlog_git.core.codec import NUMBER_LIMIT, clip
 from buildlog_git.core.distance import STANDS, distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
-from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
+from buildlog_git.core.graph import HORIZON, NEVER, landings
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Facts, Node
 from buildlog_git.core.region import ZERO, Account
-from buildlog_git.core.rewrites import forms, plan_carries
+from buildlog_git.core.rewrites import Link
 from buildlog_git.core.trailers import reverted
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.lineage import (
     NOBODY,
     RECORDED,
+    Evidence,
     History,
-    find_copies,
     find_links,
     read_history,
 )
+from buildlog_git.flows.recorded import attest, inherit, redrafts, speak_for
 from buildlog_git.flows.walking import (
     Walked,
     maker,
@@ -41,6 +42,9 @@ from buildlog_git.flows.walking import (
 )
 from buildlog_git.gitio.diffs import Patches
 from buildlog_git.gitio.history import read_commits
+
+_STASHED = ("index on ", "untracked files on ")
+"""How the messages begin of commits that ``git stash`` makes beside its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +125,40 @@ def find_events(
     since: str | None = None,
     witnesses: Mapping[Oid, Witness] = NOBODY,
     keep: Container[Oid] = (),
+    exact: Sequence[Link] = (),
 ) -> Found:
     """Follow the drafts of history and return the facts, without writing anything.
 
     Drafts that ``known`` events say to be settled are not followed again. ``witnesses`` are
-    hooks that saw commits being made; ``keep`` are commits from which a later walk will go on.
+    hooks that saw commits being made, ``exact`` the rewrites that hooks were told of; ``keep``
+    are commits from which a later walk will go on.
     """
+    known = tuple(known)
     history = read_history(context, revisions, witnesses)
     closed = _closed(known, history)
-    drafts = _drafts(history, _wanted(context, revisions, since, history))
+    stand_ins = attest(history, known)
+    wanted = _wanted(context, revisions, since, history)
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
-        links = find_links(context, history, drafts, patches)
-        picked = find_copies(history, drafts, patches)
-        drafts -= forms(links, _drafts(history, history.metas.keys())) | picked.keys()
-        for copy, link in picked.items():
-            if link.old not in ancestors(history.parents, [copy]):
-                links.setdefault(link.old, link)
+        evidence = Evidence(context, history, patches, known, exact)
+        links = find_links(evidence, _drafts(history))
+        inherit(history, links)
+        every = _drafts(history)
+        links, gone = redrafts(evidence, links, every)
+        drafts = (sources(links, wanted) & every) - forms(links, every) - gone.keys()
         followed = drafts - closed
-        carries = plan_carries(links, followed, history.line, history.metas, history.parents)
+        metas, parents = history.metas, history.parents
+        carries = plan_carries(links, followed, Known(metas, parents, history.line))
         plan = _plan(context, history, followed, carries)
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
     return Found(
-        events=tuple(events_of(context, history, plan, walked.facts)),
+        events=(
+            *speak_for(events_of(context, history, plan, walked.facts), stand_ins),
+            *(
+                Rewrite(commit=new, at=_at(history, new), old=old, way="redraft")
+                for old, new in gone.items()
+            ),
+        ),
         walked=walked,
         history=history,
         commits=len(history.metas),
@@ -178,14 +193,14 @@ def _wanted(
     return {commit.oid for commit in read_commits(context.repo.git, *limits, *names)}
 
 
-def _drafts(history: History, wanted: AbstractSet[Oid]) -> set[Oid]:
+def _drafts(history: History) -> set[Oid]:
     return {
         oid
-        for oid in wanted
-        if oid in history.metas
-        and history.made_by[oid].author == "agent"
-        and len(history.parents[oid]) < 2
+        for oid, meta in history.metas.items()
+        if history.made_by[oid].author == "agent"
+        and len(meta.parents) < 2
         and oid not in history.cut
+        and not (oid not in history.line and meta.message.startswith(_STASHED))
     }
 
 

@@ -204,5 +204,6 @@ def test_the_number_of_processes_does_not_grow_with_history(
     for rounds in (1, 2, 5):
         repo = rich(Repo.init(tmp_path / f"repo{rounds}"), rounds)
         counts.append(count_processes(repo, tmp_path / f"bin{rounds}", monkeypatch))
-    assert counts[0] == counts[1] == counts[2]
+    # What history lacks need not be looked up, but each thing is looked up for all at once.
+    assert max(counts[1:]) <= counts[0]
     assert counts[0] < 40

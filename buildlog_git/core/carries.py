@@ -1,0 +1,174 @@
+"""From links to carries: what each commit takes over from those that it replaces."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from buildlog_git.core.attribution import CommitMeta
+from buildlog_git.core.graph import Parents, ancestors
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.nodes import Carry
+from buildlog_git.core.rewrites import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the plan must know of history; ``line`` are the commits that a branch contains."""
+
+    metas: Mapping[Oid, CommitMeta]
+    parents: Parents
+    line: AbstractSet[Oid]
+
+
+def forms(links: Iterable[Link], drafts: AbstractSet[Oid]) -> set[Oid]:
+    """Return the commits that are new forms of ``drafts``, and so no drafts of their own.
+
+    One that replaces a commit in which no agent had a part is none: its message may have got
+    the agent's mark by an amend.
+    """
+    found: set[Oid] = set()
+    for link in chain_order(links):
+        if link.old in drafts or link.old in found:
+            found.add(link.new)
+    return found
+
+
+def sources(links: Iterable[Link], wanted: Iterable[Oid]) -> set[Oid]:
+    """Return ``wanted`` and the commits that live on in them."""
+    olds: dict[Oid, list[Oid]] = defaultdict(list)
+    for link in links:
+        olds[link.new].append(link.old)
+    found: set[Oid] = set()
+    pending = list(wanted)
+    while pending:
+        at = pending.pop()
+        if at not in found:
+            found.add(at)
+            pending += olds.get(at, ())
+    return found
+
+
+def reaching(links: Iterable[Link], line: AbstractSet[Oid]) -> list[Link]:
+    """Return the links that lead, by others if need be, to a commit on the line."""
+    order = chain_order(links)
+    good: set[Oid] = set()
+    found = []
+    for link in reversed(order):
+        if link.new in line or link.new in good:
+            good.add(link.old)
+            found.append(link)
+    return found[::-1]
+
+
+def plan_carries(
+    links: Iterable[Link], drafts: AbstractSet[Oid], known: Known
+) -> dict[Oid, tuple[Carry, ...]]:
+    """Return what each commit carries over from those that it replaces.
+
+    Args:
+        links: a commit may live on in several, as when it was picked to two branches; chains
+            are followed, to commits on the line.
+        drafts: the commits that are drafts of their own.
+        known: the history.
+
+    """
+    useful = reaching(links, known.line)
+    linked = {link.old for link in useful}
+    children: dict[Oid, list[Oid]] = defaultdict(list)
+    for commit, above in known.parents.items():
+        for parent in above:
+            children[parent].append(commit)
+    carried: dict[Oid, set[Oid]] = defaultdict(set)
+    carries: dict[Oid, list[Carry]] = defaultdict(list)
+    for link in useful:
+        if link.old in known.line and link.old in ancestors(known.parents, [link.new]):
+            carried[link.new] |= carried[link.old]  # it came back to where it had been
+            continue
+        source = link.old
+        own = ({link.old} & drafts) | carried[link.old]
+        if link.way == "squash":
+            source = link.old if link.exactly else _last_version(link, known, children)
+        if link.whole:
+            beyond = ancestors(known.parents, [source]) - ancestors(known.parents, [link.new])
+            own |= {commit for commit in beyond if commit in drafts and commit not in linked}
+        own -= carried[link.new]
+        if own:
+            carried[link.new] |= own
+            carries[link.new].append(Carry(source, frozenset(own), link.way, link.by))
+    return _without_cycles(carries, known.parents)
+
+
+def _without_cycles(
+    carries: Mapping[Oid, Sequence[Carry]], parents: Parents
+) -> dict[Oid, tuple[Carry, ...]]:
+    """Leave out what would make a commit come before itself: guesses may contradict."""
+    wrong: set[tuple[Oid, Oid]] = set()
+    done: set[Oid] = set()
+    active: set[Oid] = set()
+    for start in carries:
+        stack: list[tuple[Oid, Oid | None, bool]] = [(start, None, False)]
+        while stack:
+            at, user, ready = stack.pop()
+            if ready:
+                active.discard(at)
+                done.add(at)
+            elif at in active:
+                if user is not None:
+                    wrong.add((at, user))
+            elif at not in done:
+                active.add(at)
+                stack.append((at, user, True))
+                stack += [(parent, None, False) for parent in parents.get(at, ())]
+                stack += [(carry.source, at, False) for carry in carries.get(at, ())]
+    kept = {
+        new: tuple(carry for carry in found if (carry.source, new) not in wrong)
+        for new, found in carries.items()
+    }
+    return {new: found for new, found in kept.items() if found}
+
+
+def chain_order(links: Iterable[Link]) -> list[Link]:
+    """Return the links so that each comes after those that lead to its old commit."""
+    given = list(links)
+    into: dict[Oid, list[int]] = defaultdict(list)
+    for number, link in enumerate(given):
+        into[link.new].append(number)
+    order: list[Link] = []
+    seen: set[int] = set()
+    for first in range(len(given)):
+        stack = [(first, False)]
+        while stack:
+            number, ready = stack.pop()
+            if ready:
+                order.append(given[number])
+            elif number not in seen:
+                seen.add(number)
+                stack.append((number, True))
+                stack += [(before, False) for before in reversed(into.get(given[number].old, ()))]
+    return order
+
+
+def _last_version(link: Link, known: Known, children: Mapping[Oid, Sequence[Oid]]) -> Oid:
+    """Return the last commit built on a squashed draft before the squash.
+
+    What a person fixed on the branch before the squash is then charged to that fix.
+    """
+    forbidden = ancestors(known.parents, [link.new])
+    metas = known.metas
+    limit = metas[link.new].commit_time
+    at = link.old
+    while True:
+        onward = [
+            child
+            for child in children.get(at, ())
+            if child not in forbidden
+            and child in metas
+            and metas[child].commit_time <= limit
+            and len(metas[child].parents) == 1
+        ]
+        if not onward:
+            return at
+        at = max(onward, key=lambda oid: (metas[oid].commit_time, oid))

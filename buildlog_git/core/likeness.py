@@ -1,0 +1,97 @@
+"""Finds by content where a draft lives on of which nothing else tells.
+
+A commit is the home of a draft if it changes at least half of the lines that the draft changed,
+in the same way. A draft may also have been split: then commits that consist of its lines are
+its homes if together they have half of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.rewrites import MIN_SHARE, Link
+
+PATIENCE = 90 * 24 * 3600
+"""Seconds after a draft within which a commit can be its new home by content."""
+_PART = 0.1
+"""Share of a draft that a part of it must add to what other parts have."""
+
+
+def beyond(new: AbstractSet[str], old: AbstractSet[str]) -> set[str]:
+    """Return what a commit that changes ``new`` changes beyond ``old``, which it replaces."""
+    return {key for key in new if key not in old} | {
+        ("-" if key[0] == "+" else "+") + key[1:] for key in old if key not in new
+    }
+
+
+class ContentSearch:
+    """Looks for the commits that change what stray drafts had changed.
+
+    Feed the drafts first, then the candidates in the order of history; :meth:`links` has the
+    homes found.
+    """
+
+    def __init__(self, may_be: Callable[[Oid, Oid], bool]) -> None:
+        """``may_be`` says of a draft and a candidate whether the second may be its home."""
+        self._may_be = may_be
+        self._keys: dict[Oid, AbstractSet[str]] = {}
+        self._whole: set[Oid] = set()
+        self._having: dict[str, list[Oid]] = defaultdict(list)
+        self._best: dict[Oid, tuple[float, Oid]] = {}
+        self._parts: dict[Oid, list[tuple[Oid, set[str]]]] = defaultdict(list)
+
+    def want(self, draft: Oid, keys: AbstractSet[str], *, whole: bool = False) -> None:
+        """Look for a home of ``draft``, which changed ``keys``; ``whole``: so did its branch."""
+        self._keys[draft] = keys
+        if whole:
+            self._whole.add(draft)
+        for key in keys:
+            self._having[key].append(draft)
+
+    def offer(self, candidate: Oid, keys: AbstractSet[str]) -> None:
+        """Consider ``candidate``, which changes ``keys``."""
+        shared: dict[Oid, set[str]] = defaultdict(set)
+        for key in keys:
+            for draft in self._having.get(key, ()):
+                shared[draft].add(key)
+        for draft, those in shared.items():
+            share = len(those) / len(self._keys[draft])
+            fits = share >= MIN_SHARE
+            part = len(those) >= MIN_SHARE * len(keys) and share >= _PART
+            if not (fits or part) or not self._may_be(draft, candidate):
+                continue
+            if fits and share > self._best.get(draft, (0.0, draft))[0]:
+                self._best[draft] = (share, candidate)
+            if part and draft not in self._whole:
+                self._parts[draft].append((candidate, those))
+
+    def links(self) -> list[Link]:
+        """Return the links to the homes found."""
+        links = []
+        for draft, keys in self._keys.items():
+            share, home = self._best.get(draft, (0.0, draft))
+            parts = self._split(draft, keys)
+            if len(parts) > 1:
+                links += [Link(draft, part, "squash", exactly=True) for part in parts]
+            elif share:
+                whole = draft in self._whole
+                links.append(Link(draft, home, "squash", whole, share == 1 and not whole))
+        return links
+
+    def _split(self, draft: Oid, keys: AbstractSet[str]) -> list[Oid]:
+        """Return the commits that a draft was split into."""
+        covered: set[str] = set()
+        parts = []
+        for candidate, those in self._parts.get(draft, ()):
+            if len(those - covered) >= _PART * len(keys):
+                covered |= those
+                parts.append(candidate)
+        return parts if len(covered) >= MIN_SHARE * len(keys) else []
+
+
+def total(keys: Iterable[AbstractSet[str]]) -> set[str]:
+    """Return all keys."""
+    return set().union(*keys)
