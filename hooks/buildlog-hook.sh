@@ -170,5 +170,9 @@ bl_start_drain() {
 
 bl_stdin=
 bl_tty=
-if [ -t 2 ]; then bl_tty=' tty=1'; fi
-{ bl_hook "$@"; } 3>&2 2>/dev/null || :
+if [ -t 2 ]; then
+  bl_tty=' tty=1'
+  { bl_hook "$@"; } 3>&2 2>/dev/null || :
+else
+  { bl_hook "$@"; } 2>/dev/null || :
+fi

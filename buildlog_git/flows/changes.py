@@ -40,6 +40,7 @@ class Installed:
     """What ``install`` did, or would do.
 
     ``dispatcher`` is ``files``, ``config`` or ``by-hand``; ``owner`` whose the hooks directory is.
+    ``lefthook`` are the hooks that lefthook would write anew in our place.
     """
 
     dispatcher: str
@@ -51,6 +52,7 @@ class Installed:
     changes: tuple[Change, ...]
     left: tuple[Left, ...]
     by_hand: tuple[Line, ...]
+    lefthook: tuple[str, ...]
     dry_run: bool
 
     @property

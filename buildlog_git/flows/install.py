@@ -40,6 +40,7 @@ from buildlog_git.gitio.installed import (
     aside,
     digest,
     displaced,
+    made_by,
     read_file,
     read_record,
     same_tool,
@@ -86,6 +87,7 @@ def install(context: Context, *, files: bool = False, dry_run: bool = False) -> 
         changes=changes_of(plan.steps),
         left=tuple(plan.left),
         by_hand=lines_by_hand(repo) if plan.dispatcher == "by-hand" else (),
+        lefthook=plan.lefthook,
         dry_run=dry_run,
     )
 
@@ -147,12 +149,22 @@ class _Plan:
         self.dispatcher: Dispatcher = self._choose(files=files)
         self.steps: list[Step] = []
         self.left: list[Left] = []
+        self.lefthook = self._lefthook() if self.dispatcher == "files" else ()
 
     def _choose(self, *, files: bool) -> Dispatcher:
         stays = self.before is not None and self.before.dispatcher == "files"
         if not (files or stays) and git_version(self.repo.git) >= CONFIG_HOOKS:
             return "config"
         return "files" if self.hooks_dir.ours_to_write else "by-hand"
+
+    def _lefthook(self) -> tuple[str, ...]:
+        folder = self.hooks_dir.path
+        places = {h.event: (folder / h.event, aside(folder) / h.event) for h in HOOKS}
+        return tuple(
+            event
+            for event, paths in places.items()
+            if any(made_by(read_file(path) or b"") == "lefthook" for path in paths)
+        )
 
     def make(self) -> None:
         """Fill in the steps: first what hooks need, then the record, at last the hooks."""

@@ -14,7 +14,6 @@ Owner = Literal["git", "own", "husky", "committed", "shared"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _BODY = "hooks/buildlog-hook.sh"
-_LEFTHOOK = re.compile(r"\.?lefthook(-local)?\.(ya?ml|toml|json)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +74,6 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 def _resolved(path: Path) -> Path:
     return path.resolve()
-
-
-def uses_lefthook(top: Path) -> bool:
-    """Return whether the repository has a configuration of lefthook."""
-    folders = (top, top / ".config")
-    return any(
-        _LEFTHOOK.fullmatch(entry.name)
-        for folder in folders
-        if folder.is_dir()
-        for entry in folder.iterdir()
-    )
 
 
 def git_version(git: Git) -> tuple[int, ...]:

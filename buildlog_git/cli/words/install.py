@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.hooks import BODY
 from buildlog_git.render.words import command, safe
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def write_installed(page: Page, done: Installed) -> None:
         )
         _by_hand(page, [line for line in done.by_hand if not line.present], "Add to")
     _left(page, done.left)
+    _lefthook(page, done.lefthook)
     if done.dry_run:
         return
     how = {
@@ -104,6 +106,24 @@ def _left(page: Page, left: Sequence[Left]) -> None:
     for item in left:
         kept = f": {safe(item.other)}" if item.other else ""
         page.sentence(f"{safe(item.target)} {_WHY[item.slug]}{kept}.", "Left:")
+
+
+def _lefthook(page: Page, events: Sequence[str]) -> None:
+    if not events:
+        return
+    page.sentence(
+        f"its hooks are run by ours. {command('lefthook install')} writes them anew without us; "
+        f"then run {command('git buildlog install')} again, or have lefthook itself run us, by "
+        "these lines in lefthook-local.yml:",
+        "lefthook:",
+    )
+    for event in events:
+        page.line(f"  {event}:")
+        page.line("    commands:")
+        page.line("      buildlog:")
+        page.line(f'        run: sh "$(git rev-parse --git-common-dir)/{BODY}" {event} {{0}}')
+        if event == "post-rewrite":
+            page.line("        use_stdin: true")
 
 
 def _by_hand(page: Page, lines: Sequence[Line], what: str) -> None:
