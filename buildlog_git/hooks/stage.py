@@ -182,18 +182,12 @@ def agents_variables(
     environment: Mapping[str, str], pairs: Sequence[tuple[str, str]]
 ) -> dict[str, str]:
     """Return the variables that are set of those by which agents are known."""
-    from buildlog_git.core.agents import VARIABLES
+    from buildlog_git.core.hooks import watched_variables
+    from buildlog_git.core.registry import DEFAULT
 
-    names = ["AI_AGENT", *(row.name for row in VARIABLES)]
-    names += [row.beside[0] for row in VARIABLES if row.beside]
-    names += [
-        value.partition("=")[0]
-        for key, value in pairs
-        if key.startswith("buildlog.agent.") and key.endswith(".env")
-    ]
-    # The author is in the commit, and a person's name has no place in a queue.
-    return {n: environment[n] for n in dict.fromkeys(names) if n != "GIT_AUTHOR_NAME"
-            and environment.get(n)}  # fmt: skip
+    own = [pair for pair in pairs if pair[0].startswith("buildlog.agent.")]
+    names = watched_variables(DEFAULT.extended(own) if own else DEFAULT)
+    return {name: environment[name] for name in names if environment.get(name)}
 
 
 def _start_drain(mode: str) -> None:
