@@ -184,11 +184,7 @@ class _Step:
         self.local = local
         self.news = news
         self.branch = local.fact("branch") or ""
-        self.witnesses = {
-            signal.head: Witness(signal.variables, signal.terminal)
-            for signal in news.signals
-            if signal.hook == "post-commit" and signal.head
-        }
+        self.witnesses = _witnesses(news.signals)
         self.sessions: dict[Oid, str] = {}
         self.full = False
 
@@ -309,6 +305,18 @@ class _Step:
         kept = kept_drafts(git)
         if wanted != kept:
             change_kept(git, wanted - kept, kept - wanted)
+
+
+def _witnesses(signals: Iterable[Signal]) -> dict[Oid, Witness]:
+    """Return what hooks saw of each commit; two dispatchers may have seen the same one."""
+    found: dict[Oid, Witness] = {}
+    for signal in signals:
+        if signal.hook == "post-commit" and signal.head:
+            other = found.get(signal.head, Witness({}, terminal=False))
+            found[signal.head] = Witness(
+                {**other.variables, **signal.variables}, other.terminal or signal.terminal
+            )
+    return found
 
 
 def _judged(draft: OpenDraft, manifest: Manifest) -> Judged:
