@@ -21,7 +21,7 @@ from buildlog_git.core.codec import (
     decode,
     encode,
 )
-from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle, every_kind
+from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle, every_kind
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
 
@@ -57,6 +57,7 @@ events: st.SearchStrategy[Event] = st.one_of(
         Settle, commit=oids, at=numbers, final=st.none() | oids,
         reason=st.sampled_from(["landed", "reverted", "dropped"]),
     ),
+    st.builds(Seen, commit=oids, at=numbers),
     st.lists(st.tuples(texts, shares), max_size=4).flatmap(lambda offered: st.builds(
         Session, commit=oids, at=numbers, session=texts, branch=texts, clone=texts,
         worktree=texts, error_class=texts, offered=st.just(tuple(rule for rule, _ in offered)),
@@ -106,7 +107,7 @@ def test_decoding_gives_back_what_was_encoded(event: Event) -> None:
 
 
 def test_every_kind_has_a_strategy() -> None:
-    built = {"draft", "revision", "rewrite", "settle"}
+    built = {"draft", "revision", "rewrite", "settle", "seen"}
     built |= {"session", "session-end", "reward", "mistake"}
     assert set(every_kind()) == built, "a new kind: add it to the strategy and to this set"
 

@@ -126,7 +126,7 @@ def test_an_event_that_no_line_can_hold_writes_nothing(repo: Repo) -> None:
 
 
 GOOD = encode(draft(oid("good")))
-UNKNOWN = b'{"v":1,"kind":"session","id":"0","at":1}'
+UNKNOWN = b'{"v":1,"kind":"tombstone","id":"0","at":1}'
 DAMAGE = {
     "not UTF-8": b"\xff\xff\xff",
     "a conflict marker": b"<<<<<<< HEAD",
@@ -208,7 +208,8 @@ def test_a_sound_ledger_is_said_to_be_sound(repo: Repo) -> None:
     ledger_of(repo).append([draft(head), revision(head, oid("gone")), *story()])
     health = check(ledger_of(repo))
     assert health.ok
-    assert health.kinds == {"draft": 3, "revision": 2, "rewrite": 1, "settle": 1}
+    found = {kind: count for kind, count in health.kinds.items() if count}
+    assert found == {"draft": 3, "revision": 2, "rewrite": 1, "settle": 1}
     assert (health.events, health.lines, health.notes, health.doubled) == (7, 7, 4, 0)
     assert health.absent.first == tuple(sorted({oid("gone"), oid("a"), oid("b")}))
     assert health.undrafted.count == 0
