@@ -253,9 +253,16 @@ class _Step:
                 if self.local.manifest(move.new) is None:
                     ref = self._branch_at(move)
                     fresh[move.new] = Fresh(move.new, landed=ref == on_default)
-            elif move.verb not in _STILL:
+            elif move.verb not in _STILL or self._may_land(move):
                 return None
         return list(fresh.values())
+
+    def _may_land(self, move: Move) -> bool:
+        """Return whether a reset may have taken the default branch to drafts that it lacked."""
+        if move.verb != "reset" or self._branch_at(move) != f"refs/heads/{self.branch}":
+            return False
+        old, new = self.local.manifest(move.old), self.local.manifest(move.new)
+        return old is None or new is None or not new.trails.keys() <= old.trails.keys()
 
     def _branch_at(self, move: Move) -> str | None:
         """Return the branch on which a commit was made."""

@@ -72,15 +72,15 @@ def follow(
     Args:
         context: where.
         local: what is remembered; it is changed, but not committed.
-        commits: parents before children.
+        commits: which, in any order.
         branch: the default branch's short name.
         witnesses: what hooks saw, by commit.
 
     """
     git = context.repo.git
     found = {m.oid: m for m in read_commits(git, "--no-walk=unsorted", *(c.oid for c in commits))}
-    chain = _Chain({c.oid: found[c.oid] for c in commits if c.oid in found}, {}, local.drafts())
-    if len(chain.metas) < len(commits) or not _simple(chain, local):
+    chain = _Chain(_parents_first(found), {}, local.drafts())
+    if len(found) < len(commits) or not _simple(chain, local):
         return None
     history = _history(context, chain, commits, branch, witnesses)
     nodes = _nodes(chain, history, commits)
@@ -89,12 +89,13 @@ def follow(
                      for d in chain.drafts),
         until=_reach(chain),
     )  # fmt: skip
-    attributes = Attributes(git, commits[-1].oid)
+    last = next(reversed(chain.metas))
+    attributes = Attributes(git, last)
     with context.path_filter(attributes) as paths, Patches(git, paths.endings) as patches:
         texts = _texts(patches, wanted_patches(nodes, begin))
         if _resembles(local, patches, chain, texts):
             return None
-        if commits[-1].oid in _unmarked(local, chain, texts):
+        if last in _unmarked(local, chain, texts):
             attributes.used = False
         states = {oid: _state(local, manifest, texts) for oid, manifest in chain.manifests.items()}
         walked = walk_history(
@@ -114,7 +115,7 @@ def follow(
         local.add_draft(remembered(number, node, chain.metas[node.oid], size))
     _remember(local, chain, history, states, walked.kept)
     if attributes.used is False:
-        _remember_unmarked(local, commits[-1].oid)
+        _remember_unmarked(local, last)
     drafts = {node.oid for node in nodes if node.draft}
     landing = {c.oid: c.oid for c in commits if c.landed and c.oid in drafts}
     plan = Plan(nodes, drafts, {}, landing, frozenset(), {})
@@ -138,6 +139,20 @@ def _unmarked(local: Local, chain: _Chain, texts: Mapping[Oid, bytes]) -> set[st
 def _remember_unmarked(local: Local, commit: Oid) -> None:
     before = (local.fact(_UNMARKED) or "").split()
     local.remember(_UNMARKED, " ".join([commit, *before][:_BRANCHES]))
+
+
+def _parents_first(metas: Mapping[Oid, CommitMeta]) -> dict[Oid, CommitMeta]:
+    """Return commits with parents before children: worktrees' reflogs are read one by one."""
+    ordered: dict[Oid, CommitMeta] = {}
+    waiting = list(metas.values())[::-1]
+    while waiting:
+        meta = waiting[-1]
+        missing = [o for o in meta.parents if o in metas and o not in ordered]
+        if missing:
+            waiting += (metas[parent] for parent in missing)
+        else:
+            ordered[meta.oid] = waiting.pop()
+    return ordered
 
 
 def remembered(number: int, node: Node, meta: CommitMeta, size: Owned) -> OpenDraft:
