@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,31 +168,33 @@ class _Plan:
         )
 
     def make(self) -> None:
-        """Fill in the steps: first what hooks need, then the record, at last the hooks."""
+        """Fill in the steps: first the record, by which all that follows can be undone."""
         folder = self.common / FOLDER
         for path in (folder, folder / "rewrites"):
             if not path.is_dir():
                 self.steps.append(Step("make-folder", str(path)))
-        if read_file(self.common / BODY) != self.body:
-            self.steps.append(Step("write", str(self.common / BODY), content=self.body))
-        record = Record(__version__, self.dispatcher, self._folder_name(), digest(self.body))
+        record = Record(__version__, self.dispatcher, self._folder_name())
         before = self.before
-        last: list[Step] = []
         if before and (before.dispatcher, before.folder) != (record.dispatcher, record.folder):
             removal = removal_of(self.repo, before)
-            last += removal.steps
+            self.steps += removal.steps
             self.left += removal.left
             before = None
         if before:
-            record = replace(record, made=before.made, links=before.links)
+            record = replace(record, made=before.made, links=before.links, ours=before.ours)
+        hooks: list[Step] = []
         if self.dispatcher == "config":
-            record = self._set(record, last)
+            record = self._set(record, hooks)
         elif self.dispatcher == "files":
-            record = self._place(record, before, last)
-        content = record.to_bytes()
+            record = self._place(record, before, hooks)
+        written = [placed.digest for placed in record.hooks]
+        ours = dict.fromkeys([*record.ours, *written, digest(self.body)])
+        content = replace(record, ours=tuple(ours)).to_bytes()
         if read_file(self.common / RECORD) != content:
             self.steps.append(Step("write", str(self.common / RECORD), content=content))
-        self.steps += last
+        if read_file(self.common / BODY) != self.body:
+            self.steps.append(Step("write", str(self.common / BODY), content=self.body))
+        self.steps += hooks
 
     def _folder_name(self) -> str:
         path = self.hooks_dir.path
@@ -229,7 +232,8 @@ class _Plan:
             content = text.encode("utf-8", "surrogateescape")
             old = before.digest(hook.event) if before else ""
             hooks.append(Placed(hook.event, digest(content)))
-            if not self._place_one(folder / hook.event, content, old, kept, files) and old:
+            ours = {*record.ours, digest(content)}
+            if not self._place_one(folder / hook.event, content, ours, kept, files) and old:
                 hooks[-1] = Placed(hook.event, old)
         links = record.links
         if kept:
@@ -238,11 +242,15 @@ class _Plan:
         return replace(record, hooks=tuple(hooks), made=tuple(made), links=links)
 
     def _place_one(
-        self, path: Path, content: bytes, old: str, kept: list[Step], files: list[Step]
+        self,
+        path: Path,
+        content: bytes,
+        ours: Collection[str],
+        kept: list[Step],
+        files: list[Step],
     ) -> bool:
         """Plan one hook; return whether what stands there then is ``content``."""
-        known = (old, digest(content))
-        state = state_of(path, *known)
+        state = state_of(path, ours)
         place = aside(path.parent) / path.name
         if state == "edited":
             self.left.append(Left("hook-edited", str(path)))
@@ -251,15 +259,15 @@ class _Plan:
             if path.is_dir():
                 self.left.append(Left("hook-is-a-folder", str(path)))
                 return False
-            kept += self._make_room(path, place, known)
-            kept.append(Step("keep", str(path), str(place)))
+            kept += self._make_room(path, place, ours)
+            kept.append(Step("keep", str(path), str(place), read_file(path) or b""))
         if read_file(path) != content or not is_executable(path) or state == "foreign":
             files.append(Step("write", str(path), content=content, executable=True))
         return True
 
-    def _make_room(self, path: Path, place: Path, known: tuple[str, ...]) -> list[Step]:
+    def _make_room(self, path: Path, place: Path, ours: Collection[str]) -> list[Step]:
         """Return what becomes of an earlier hook, where a tool has put its own in our place."""
-        put_aside = displaced(path, *known)
+        put_aside = displaced(path, ours)
         earlier = read_file(place)
         if earlier is None:
             return [Step("remove", str(put_aside))] if put_aside else []

@@ -144,7 +144,7 @@ def _file(folder: Path, event: str, record: Record) -> HookState:
     path = folder / event
     kept = aside(folder) / event
     content = read_file(kept)
-    state: str = state_of(path, record.digest(event))
+    state: str = state_of(path, record.ours)
     if state == "ours":
         state = "active" if is_executable(path) else "not-executable"
     before = str(kept) if content is not None else ""

@@ -6,6 +6,7 @@ have queued stays too; facts in the ledger are no business of an uninstall.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def removal_of(repo: Repo, record: Record) -> Removal:
     elif record.dispatcher == "files":
         folder = repo.common_dir / record.folder
         for placed in record.hooks:
-            _take_file(folder, placed, removal)
+            _take_file(folder, placed, record.ours, removal)
         if not removal.staying:
             _take_folders(repo, folder, record, removal)
     return removal
@@ -97,16 +98,16 @@ def lines_by_hand(repo: Repo) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _take_file(folder: Path, placed: Placed, removal: Removal) -> None:
+def _take_file(folder: Path, placed: Placed, ours: Collection[str], removal: Removal) -> None:
     path = folder / placed.event
     kept = aside(folder) / placed.event
     has_kept = read_file(kept) is not None or kept.is_symlink()
-    state = state_of(path, placed.digest)
+    state = state_of(path, ours)
     if state == "edited":
         removal.left.append(Left("hook-edited", str(path), str(kept) if has_kept else ""))
         removal.staying.append(placed)
     elif state == "foreign":
-        put_aside = displaced(path, placed.digest)
+        put_aside = displaced(path, ours)
         if put_aside is not None:  # another tool runs us from there: give it what we stood for
             step = Step("move", str(kept), str(put_aside))
             removal.steps.append(step if has_kept else Step("remove", str(put_aside)))
@@ -138,9 +139,8 @@ def _take_settings(repo: Repo, record: Record, removal: Removal) -> None:
         commands = settings.get(f"{name}.command", [])
         if not commands:
             continue
-        if [digest(command.encode("utf-8", "surrogateescape")) for command in commands] != [
-            placed.digest
-        ]:
+        digests = {digest(command.encode("utf-8", "surrogateescape")) for command in commands}
+        if not digests <= set(record.ours):
             removal.left.append(Left("setting-edited", f"{name}.command"))
             removal.staying.append(placed)
             continue
@@ -165,7 +165,7 @@ def _rest(common: Path, record: Record, removal: Removal) -> list[Step]:
     body = common / BODY
     steps = []
     if (content := read_file(body)) is not None:
-        if digest(content) == record.body or not record.body:
+        if digest(content) in record.ours or not record.version:
             steps.append(Step("remove", str(body)))
         else:
             removal.left.append(Left("body-edited", str(body)))
@@ -199,5 +199,6 @@ def _guessed(repo: Repo) -> Record | None:
             if state_of(folder / event) != "absent" or (beside / event).exists()
         ),
         made=(str(beside),),
+        ours=tuple(placed.values()),
         links=tuple(name for name in links if name not in placed),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -41,16 +42,18 @@ class Record:
     """What an install did.
 
     ``folder`` is the hooks directory, relative to the common directory where it lies below it;
-    ``made`` are folders that were not there; ``links`` are names in the folder beside.
+    ``made`` are folders that were not there; ``links`` are names in the folder beside; ``ours``
+    are digests of all that this and earlier installs wrote, so that one which was cut off
+    half-way knows the older half too.
     """
 
     version: str
     dispatcher: Dispatcher
     folder: str = ""
-    body: str = ""
     hooks: tuple[Placed, ...] = ()
     made: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
 
     def digest(self, event: str) -> str:
         """Return the digest of what we wrote for a hook, empty where we wrote nothing."""
@@ -69,10 +72,10 @@ def read_record(common_dir: Path) -> Record | None:
             version=str(told["version"]),
             dispatcher=told["dispatcher"],
             folder=str(told["folder"]),
-            body=str(told["body"]),
             hooks=tuple(Placed(str(row["event"]), str(row["digest"])) for row in told["hooks"]),
             made=tuple(map(str, told["made"])),
             links=tuple(map(str, told["links"])),
+            ours=tuple(map(str, told["ours"])),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -91,7 +94,7 @@ def read_file(path: Path) -> bytes | None:
         return None
 
 
-def state_of(path: Path, *digests: str) -> State:
+def state_of(path: Path, digests: Collection[str] = ()) -> State:
     """Return what has become of a hook that we may have written at ``path``."""
     content = read_file(path)
     if content is None:
@@ -101,11 +104,11 @@ def state_of(path: Path, *digests: str) -> State:
     return "edited" if MARK.encode() in content else "foreign"
 
 
-def displaced(path: Path, *digests: str) -> Path | None:
+def displaced(path: Path, digests: Collection[str]) -> Path | None:
     """Return where another tool has put our hook out of its way, None where it has not."""
     for suffix in DISPLACED:
         found = path.with_name(path.name + suffix)
-        if state_of(found, *digests) == "ours":
+        if state_of(found, digests) == "ours":
             return found
     return None
 

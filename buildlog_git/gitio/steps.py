@@ -6,6 +6,7 @@ aside is linked at its new place before anything takes its old one.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -27,7 +28,8 @@ class Step:
     """One change.
 
     ``target`` is a path, or a key of git's configuration; ``other`` is where a file is kept or
-    moved to, what a link points to, or the value of the key.
+    moved to, what a link points to, or the value of the key. ``content`` is what to write, or
+    what must still stand in a file that is to be kept.
     """
 
     action: Action
@@ -53,7 +55,7 @@ def perform(git: Git, steps: Iterable[Step]) -> None:
             case "write":
                 _write(path, step.content, executable=step.executable)
             case "keep":
-                _keep(path, Path(step.other))
+                _keep(path, Path(step.other), step.content)
             case "move":
                 path.replace(step.other)
             case "link":
@@ -83,8 +85,10 @@ def _write(path: Path, content: bytes, *, executable: bool) -> None:
         raise
 
 
-def _keep(path: Path, place: Path) -> None:
+def _keep(path: Path, place: Path, content: bytes) -> None:
     """Make ``path`` stand at ``place`` too, the same to the last bit."""
+    if content and path.read_bytes() != content:  # another install was faster
+        raise FileExistsError(errno.EEXIST, "it was changed meanwhile", str(path))
     place.unlink(missing_ok=True)
     if path.is_symlink():
         place.symlink_to(path.readlink())

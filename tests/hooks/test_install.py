@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from buildlog_git.flows.context import open_context
+from buildlog_git.flows.install import install
+from buildlog_git.gitio.run import Git
+from buildlog_git.gitio.steps import Step, perform
 from tests.builder import Repo
 from tests.hooks.conftest import (
     EVENTS,
@@ -187,6 +192,75 @@ def test_a_hook_in_another_language_or_without_a_first_line(plain: Repo, cli: Cl
     cli("install", "--files", at=plain.path)
     plain.commit({"a": "2\n"})
     assert plain.read("ran") == b"bare\n"
+
+
+def test_an_install_that_was_cut_off(
+    plain: Repo, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After every single step what was there still runs, and an uninstall brings it back."""
+    for event in EVENTS:
+        hook(plain, event, f"echo {event} >>ran")
+    folder = plain.path / ".git"
+    before = {k: v for k, v in snapshot(folder).items() if k.startswith(("hooks", "buildlog"))}
+    steps = len(cli("install", "--files", "--dry-run", "--json", at=plain.path).json["changes"])
+    for count in range(steps):
+        with monkeypatch.context() as cut:
+            cut.setattr(
+                "buildlog_git.flows.install.perform",
+                lambda git, planned, n=count: perform(git, planned[:n]),
+            )
+            cli("install", "--files")
+        plain.git("commit", "-q", "--amend", "--allow-empty", "-m", "x")
+        assert plain.read("ran") == b"post-commit\npost-rewrite\n", count
+        (plain.path / "ran").unlink()
+        signals(plain)
+        shutil.rmtree(folder / "buildlog" / "rewrites", ignore_errors=True)
+        cli("uninstall")
+        with suppress(OSError):
+            (folder / "buildlog").rmdir()  # where not even the record was written
+        after = snapshot(folder)
+        assert {k: v for k, v in after.items() if k.startswith(("hooks", "buildlog"))} == before
+
+
+def test_an_update_that_was_cut_off(plain: Repo, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook(plain, "post-commit", "echo theirs >>ran")
+    before = snapshot(plain.path / ".git" / "hooks")
+    for count in range(6):
+        with monkeypatch.context() as older:
+            mark = "buildlog_git.core.hooks.MARK"
+            older.setattr(mark, 'installed by "git buildlog install" long ago')
+            older.setattr("buildlog_git.flows.install.__version__", f"0.0.{count}")
+            cli("install", "--files", at=plain.path)
+        with monkeypatch.context() as cut:
+            cut.setattr(
+                "buildlog_git.flows.install.perform",
+                lambda git, planned, n=count: perform(git, planned[:n]),
+            )
+            cli("install", "--files")
+        if count % 2:
+            assert cli("doctor", "--fix", "--json").json["ok"] is True
+        cli("uninstall")
+        assert snapshot(plain.path / ".git" / "hooks") == before
+        assert not (plain.path / ".git" / "buildlog").exists()
+
+
+def test_two_installs_at_once(plain: Repo, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one planned before the first one wrote: it must not keep our own as theirs."""
+    path = hook(plain, "post-commit", "touch ran")
+    theirs = path.read_bytes()
+
+    def late(git: Git, planned: list[Step]) -> None:
+        with monkeypatch.context() as first:
+            first.setattr("buildlog_git.flows.install.perform", perform)
+            install(open_context(plain.path), files=True)
+        perform(git, planned)
+
+    monkeypatch.setattr("buildlog_git.flows.install.perform", late)
+    with pytest.raises(FileExistsError, match="changed meanwhile"):
+        install(open_context(plain.path), files=True)
+    monkeypatch.undo()
+    cli("uninstall", at=plain.path)
+    assert path.read_bytes() == theirs
 
 
 # -- what somebody has changed since --------------------------------------------------------
