@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 from buildlog_git.core.paths import DEFAULT_EXCLUDED
 from buildlog_git.core.registry import DEFAULT, Registry
+from buildlog_git.core.session import SessionSettings, session_settings
 from buildlog_git.errors import UsageError
 
 NOW_VARIABLE = "BUILDLOG_NOW"
 """Seconds since 1970 that count as the present, so that a report can be made again."""
+
+_OF_SESSIONS = ("buildlog.session.", "buildlog.class.", "buildlog.holdout")
 
 
 class Settings(NamedTuple):
@@ -25,6 +28,18 @@ class Settings(NamedTuple):
     excluded: tuple[str, ...] = DEFAULT_EXCLUDED
     included: tuple[str, ...] = ()
     now: int | None = None
+    told: tuple[tuple[str, str], ...] = ()
+    """What git's configuration says of sessions, in the order that it applies."""
+
+    @property
+    def sessions(self) -> SessionSettings:
+        """What is chosen about sessions; a bad value fails only what asks for it.
+
+        Raises:
+            UsageError: a value cannot be used.
+
+        """
+        return session_settings(self.told)
 
 
 def load_settings(
@@ -54,6 +69,7 @@ def load_settings(
         excluded=tuple(excluded),
         included=tuple(included),
         now=_now(environment.get(NOW_VARIABLE)),
+        told=tuple(pair for pair in git_config if pair[0].startswith(_OF_SESSIONS)),
     )
 
 

@@ -49,3 +49,8 @@ def event_id(kind: str, *about: str) -> str:
     """
     digest = sha256("\0".join((kind, *about)).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()[:16]
+
+
+def digest_bytes(content: bytes) -> bytes:
+    """Return the SHA-256 digest of ``content``."""
+    return sha256(content).digest()

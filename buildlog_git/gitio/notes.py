@@ -113,6 +113,16 @@ class Notes:
         """Yield what the notes of ``tree`` hold; see :func:`read_notes`."""
         return read_notes(self.git, tree)
 
+    def of(self, commit: Oid) -> bytes:
+        """Return what the note of one commit holds; empty where it has none.
+
+        Raises:
+            LedgerError: the tree cannot be read.
+
+        """
+        notes = self._look_up([commit]).notes
+        return b"".join(note.content or b"" for note in notes if note.commit == commit)
+
     def absent(self, commits: Collection[Oid]) -> frozenset[Oid]:
         """Return those of ``commits`` that the repository does not have as commits."""
         asked = sorted(commits)

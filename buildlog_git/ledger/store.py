@@ -109,6 +109,20 @@ class Ledger:
             mixed=tree.mixed,
         )
 
+    def about(self, commit: Oid) -> tuple[Event, ...]:
+        """Return what the note of one commit says; each id once.
+
+        Raises:
+            LedgerError: git cannot read the notes (``ledger-unreadable``).
+
+        """
+        best: dict[str, Event] = {}
+        for _, line in _lines(self.notes.of(commit)):
+            found = decode(line)
+            if not isinstance(found, Damaged | Unknown):
+                _keep_better(best, found)
+        return tuple(best.values())
+
     def append(self, events: Iterable[Event]) -> Appended:
         """Add ``events``, each to the note of its commit, in one notes commit.
 

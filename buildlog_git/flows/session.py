@@ -1,0 +1,395 @@
+"""Starts, resumes and ends sessions: one open session for each branch in each worktree.
+
+The open session is a small file below git's common directory; that it began and that it ended
+are facts in the ledger. The order is: write the events to the ledger, :meth:`Sessions.save`,
+remember what else was done, :meth:`Sessions.close`. After a kill between any two of them, who
+comes next finds the same beginnings and ends again, under the same ids: how many sessions
+began at a place and base is counted by those that the ledger says have ended there.
+
+:class:`Sessions` keeps what it decides until it is saved, so that one drain may ask it about
+many checkouts and commits.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from buildlog_git.core.choice import Candidate, Wanted, draw
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.redact import redact
+from buildlog_git.core.session import (
+    OpenSession,
+    Place,
+    SessionSettings,
+    class_of_branch,
+    decode_session,
+    encode_session,
+    is_word,
+    place_digests,
+    session_id,
+)
+from buildlog_git.core.session_events import Ending, Session, SessionEnd
+from buildlog_git.core.trailers import Directives
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.rules import Rules, read_rules
+from buildlog_git.gitio.repo import default_branch
+from buildlog_git.gitio.worktrees import MAIN, worktree_top
+
+FOLDER = "buildlog/sessions"
+CLONE = "buildlog/clone"
+_NOTHING = Directives()
+
+
+class SessionChange(NamedTuple):
+    """What became of the sessions of one branch in one worktree.
+
+    ``session`` is open now, None where there is none; ``begun`` says that it is new, ``ended``
+    are the ids of those that are over.
+    """
+
+    session: OpenSession | None = None
+    begun: bool = False
+    ended: tuple[str, ...] = ()
+
+
+class Asked(NamedTuple):
+    """What a person asks of a new session; None and empty leave it to settings and files."""
+
+    error_class: str | None = None
+    k: int | None = None
+    rules: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    note: str = ""
+
+
+NOTHING_ASKED = Asked()
+
+
+class Sessions:
+    """The sessions of one clone; what is decided waits until it is saved.
+
+    ``events`` are for the ledger, ``problems`` say what was damaged or could not be read.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.events: list[Session | SessionEnd] = []
+        self.problems: list[str] = []
+        self._known: dict[Place, OpenSession | None] = {}
+        self._changed: set[Place] = set()
+
+    @cached_property
+    def settings(self) -> SessionSettings:
+        """What is chosen about sessions."""
+        return self.context.settings.sessions
+
+    @cached_property
+    def clone(self) -> str:
+        """The id of this clone, made when it is first needed."""
+        return _clone_id(self.context.repo.common_dir / CLONE)
+
+    # -- what happens in a worktree ---------------------------------------------------------
+
+    def for_checkout(
+        self, worktree: str, ref: str | None, head: Oid | None, *, at: int | None = None
+    ) -> SessionChange:
+        """Resume or start the session of a branch that was checked out.
+
+        Args:
+            worktree: its name, ``-`` for the main one.
+            ref: the branch (``refs/heads/…``), None where HEAD is detached: no session then.
+            head: the commit that is checked out; without one the first commit starts it.
+            at: when; the present by default.
+
+        Raises:
+            UsageError: a setting cannot be used.
+            LedgerError: the ledger cannot be read.
+            OSError: the git directory cannot be written.
+
+        """
+        if ref is None or head is None:
+            return SessionChange()
+        return self._resume_or_start(Place(worktree, ref), head, at, _NOTHING)
+
+    def for_commit(
+        self,
+        worktree: str,
+        ref: str | None,
+        commit: Oid,
+        at: int,
+        told: Directives = _NOTHING,
+        parents: Sequence[Oid] = (),
+    ) -> SessionChange:
+        """Resume or start the session that a commit was made in, and count the commit.
+
+        Args:
+            worktree: its name, ``-`` for the main one.
+            ref: the branch that was committed to, None where HEAD is detached: no session then.
+            commit: what was made.
+            at: when, by the commit's own time.
+            told: what its message says; a session that it names itself is not this one.
+            parents: its parents; the first is the base of a session that starts here.
+
+        Raises:
+            UsageError: a setting cannot be used.
+            LedgerError: the ledger cannot be read.
+            OSError: the git directory cannot be written.
+
+        """
+        if ref is None:
+            return SessionChange()
+        place = Place(worktree, ref)
+        at = min(at, self.context.now)
+        change = self._resume_or_start(place, parents[0] if parents else commit, at, told)
+        assert change.session is not None  # noqa: S101 - it was resumed or started
+        session = change.session.touched(at, commit)
+        self._set(place, session)
+        return change._replace(session=session)
+
+    def _resume_or_start(
+        self, place: Place, base: Oid, at: int | None, told: Directives
+    ) -> SessionChange:
+        at = self.context.now if at is None else min(at, self.context.now)
+        session = self.active(place)
+        ended: tuple[str, ...] = ()
+        if session is not None:
+            if not session.is_idle(at, self.settings.idle):
+                self._set(place, session.touched(at))
+                return SessionChange(self.active(place))
+            self.end(place, session.last, "idle")
+            ended = (session.id,)
+        return self.start(place, base, at, Asked(told.error_class))._replace(ended=ended)
+
+    def active(self, place: Place) -> OpenSession | None:
+        """Return the open session of a branch in a worktree."""
+        if place not in self._known:
+            self._known[place] = self._read(place)
+        return self._known[place]
+
+    # -- beginnings and ends ----------------------------------------------------------------
+
+    def start(
+        self, place: Place, base: Oid, at: int, asked: Asked = NOTHING_ASKED
+    ) -> SessionChange:
+        """Start a session; the one that is open there must have ended before.
+
+        One that the ledger knows as begun and not ended is the same one, whose file was lost.
+        """
+        rules = read_rules(worktree_top(self.context.repo, place.worktree))
+        self.problems += rules.problems
+        told = self.context.ledger.about(base)
+        begun = {event.session: event for event in told if isinstance(event, Session)}
+        over = {e.session for e in (*told, *self.events) if isinstance(e, SessionEnd)}
+        ordinal = 0
+        while (name := session_id(self.clone, place, base, ordinal)) in over:
+            ordinal += 1
+        event = begun.get(name)
+        if event is None or asked != NOTHING_ASKED:
+            event = self._event(name, place, base, at, asked, rules)
+            known = begun.get(name)
+            if known is not None and not _alike(known, event):
+                self.events.append(_end_of(known, at, "command", rules))
+                return self.start(place, base, at, asked)
+        self.events.append(event)
+        session = OpenSession(
+            event.session, base, event.at, max(at, event.at), event.error_class, event.rules,
+            rules.active, (), (asked.note,) if asked.note else (),
+        )  # fmt: skip
+        self._set(place, session)
+        return SessionChange(session, begun=True)
+
+    def _event(
+        self, name: str, place: Place, base: Oid, at: int, asked: Asked, rules: Rules
+    ) -> Session:
+        branch, worktree = place_digests(place)
+        error_class = asked.error_class
+        if error_class is None or not is_word(error_class):
+            error_class = class_of_branch(place.branch, self.settings.classes)
+        drawn: dict[str, Any] = draw(name, self._wanted(asked, rules))._asdict()
+        return Session(
+            commit=base, at=at, session=name, branch=branch, clone=self.clone,
+            worktree=worktree, error_class=error_class, **drawn,
+        )  # fmt: skip
+
+    def _wanted(self, asked: Asked, rules: Rules) -> Wanted:
+        named = [rules.candidate(rule) for rule in asked.rules]
+        seeds = [rules.candidate(rule) for rule in asked.seeds]
+        offered: dict[str, Candidate] = {c.rule: c for c in (*(named or rules.trial), *seeds)}
+        return Wanted(
+            candidates=tuple(offered.values()),
+            k=self.settings.k if asked.k is None else asked.k,
+            holdout=self.settings.holdout,
+            forced=tuple(rules.candidate(rule) for rule in dict.fromkeys(asked.forced)),
+            seeds=asked.seeds,
+        )
+
+    def end(
+        self, place: Place, at: int, reason: Ending, *, note: str = "", entry: str | None = None
+    ) -> SessionEnd | None:
+        """End the open session of a branch in a worktree; None where there is none."""
+        session = self.active(place)
+        if session is None:
+            return None
+        top = worktree_top(self.context.repo, place.worktree)
+        event = SessionEnd(
+            commit=session.base, at=max(at, session.started), session=session.id, reason=reason,
+            commits=len(session.commits), rules_start=session.rules_start,
+            rules_end=read_rules(top).active, entry=_public(entry or ""),
+            notes=_public("; ".join(filter(None, (*session.notes, note)))),
+        )  # fmt: skip
+        self.events.append(event)
+        self._set(place, None)
+        return event
+
+    def end_finished(self, *, at: int | None = None) -> tuple[str, ...]:
+        """End the sessions whose branch was merged into the default branch, or is gone.
+
+        Returns:
+            the ids of those that are over.
+
+        """
+        at = self.context.now if at is None else at
+        places = [place for place in self.places() if self.active(place) is not None]
+        if not places:
+            return ()
+        tips = _tips(self.context)
+        merged = _merged(self.context, tips)
+        ended = []
+        for place in places:
+            session = self.active(place)
+            gone = place.branch not in tips or not _exists(self.context, place.worktree)
+            if session is not None and (gone or (session.commits and place.branch in merged)):
+                self.end(place, at, "deleted" if gone else "merged")
+                ended.append(session.id)
+        return tuple(ended)
+
+    # -- files ------------------------------------------------------------------------------
+
+    def places(self) -> list[Place]:
+        """Return where sessions are open, as the files say."""
+        found = dict.fromkeys(self._known)
+        for path in sorted(self._folder.glob("*/**/*.json")):
+            parts = path.relative_to(self._folder).with_suffix("").parts
+            name = path.name.removesuffix(".json")
+            branch = "/".join((*parts[1:-1], name))
+            found.setdefault(Place(parts[0], f"refs/heads/{branch}"))
+        return list(found)
+
+    def save(self) -> None:
+        """Write the files of the sessions that are open.
+
+        Raises:
+            OSError: the git directory cannot be written.
+
+        """
+        for place in sorted(self._changed):
+            session = self._known[place]
+            if session is not None:
+                _replace(self._path(place), encode_session(session, place))
+        self._changed = {place for place in self._changed if self._known[place] is None}
+
+    def close(self) -> None:
+        """Remove the files of the sessions that have ended."""
+        for place in sorted(self._changed):
+            if self._known[place] is None:
+                with suppress(OSError):
+                    self._path(place).unlink()
+        self._changed.clear()
+
+    @property
+    def _folder(self) -> Path:
+        return self.context.repo.common_dir / FOLDER
+
+    def _path(self, place: Place) -> Path:
+        branch = place.branch.removeprefix("refs/heads/")
+        return self._folder / place.worktree / f"{branch}.json"
+
+    def _set(self, place: Place, session: OpenSession | None) -> None:
+        self._known[place] = session
+        self._changed.add(place)
+
+    def _read(self, place: Place) -> OpenSession | None:
+        try:
+            content = self._path(place).read_bytes()
+        except OSError:
+            return None
+        found = decode_session(content)
+        if found is None or found[1] != place:
+            self.problems.append(f"the file of an open session is damaged: {self._path(place)}")
+            return None
+        return found[0]
+
+
+def _public(text: str) -> str | None:
+    return redact(text) or None
+
+
+def _alike(known: Session, event: Session) -> bool:
+    return (known.rules, known.digest, known.k, known.error_class, known.forced) == (
+        event.rules, event.digest, event.k, event.error_class, event.forced,
+    )  # fmt: skip
+
+
+def _end_of(begun: Session, at: int, reason: Ending, rules: Rules) -> SessionEnd:
+    return SessionEnd(
+        commit=begun.commit, at=max(at, begun.at), session=begun.session, reason=reason,
+        rules_start=rules.active, rules_end=rules.active,
+    )  # fmt: skip
+
+
+def _tips(context: Context) -> dict[str, str]:
+    lines = context.repo.git.lines(
+        "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"
+    )
+    return dict(line.rsplit(" ", 1) for line in lines)
+
+
+def _merged(context: Context, tips: Collection[str]) -> frozenset[str]:
+    """Return the branches that the default branch contains, without itself."""
+    branch = default_branch(context.repo.git) if tips else None
+    if branch is None:
+        return frozenset()
+    lines = context.repo.git.lines(
+        "for-each-ref", "--format=%(refname)", f"--merged={branch.tip}", "refs/heads"
+    )
+    return frozenset(lines) - {f"refs/heads/{branch.name}"}
+
+
+def _exists(context: Context, worktree: str) -> bool:
+    return worktree == MAIN or (context.repo.common_dir / "worktrees" / worktree).is_dir()
+
+
+def _clone_id(path: Path) -> str:
+    """Return the clone's id; of two who make one at the same time the first counts."""
+    with suppress(OSError):
+        name = path.read_text("ascii", "replace").strip()
+        if re.fullmatch("[0-9a-f]{16}", name):
+            return name
+        path.unlink()  # damaged: nothing can be made of it
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(f"{os.urandom(8).hex()}\n", "ascii")
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        new.unlink()
+    except OSError:  # a file system without links
+        new.replace(path)
+    else:
+        new.unlink()
+    return path.read_text("ascii").strip()
+
+
+def _replace(path: Path, content: str) -> None:
+    """Write a file so that whoever reads it sees the old or the new content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(content, "utf-8", "surrogateescape")
+    new.replace(path)
