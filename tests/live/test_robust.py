@@ -22,7 +22,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from buildlog_git.core.events import Draft
+from buildlog_git.core.hooks import HOOKS, body, watched_variables
+from buildlog_git.core.registry import DEFAULT
 from buildlog_git.flows.drain import drain
+from buildlog_git.gitio.hooksdir import hook_template
 from tests.builder import AGENTS, HOUR, PROJECT, Repo
 from tests.conftest import NIGHTLY
 from tests.flows.play import context, lines, text
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 
     from buildlog_git.core.events import Event
 
-HOOKS = ("post-checkout", "post-commit", "post-merge", "post-rewrite")
 WRITERS = 20
 EACH = 20
 """Commits of each writer."""
@@ -49,23 +51,25 @@ entry.main([])
 """A drain that has loaded all it needs and waits for a line: what is killed is its work."""
 
 
-def with_hooks(repo: Repo, *, mode: str = "off") -> Repo:
-    """Install the shim by hand; ``mode`` is what it does about the drain."""
+def with_hooks(repo: Repo) -> Repo:
+    """Put the shim into the hooks directory; it queues, and leaves the drain to the test."""
     scripts = str(Path(sys.executable).parent)
     repo.env["PATH"] = f"{scripts}{os.pathsep}{repo.env['PATH']}"
     repo.env["PYTHONPATH"] = str(PROJECT)
     folder = repo.path / ".git" / "buildlog"
     folder.mkdir()
-    body = (PROJECT / "hooks" / "buildlog-hook.sh").read_text(encoding="utf-8")
-    for name in ("off", "foreground"):
-        (folder / f"hook-{name}").write_text(
-            body.replace("bl_drain=background", f"bl_drain={name}"), encoding="utf-8"
+    names = watched_variables(DEFAULT)
+    for mode in ("off", "foreground"):
+        filled = body(
+            hook_template(), version="0", drain=mode, command="git-buildlog", variables=names
         )
+        (folder / f"hook-{mode}").write_text(filled, encoding="utf-8")
     for hook in HOOKS:
-        path = repo.path / ".git" / "hooks" / hook
-        shim = folder / f"hook-{mode}"
-        path.write_text(f'#!/bin/sh\nexec sh "{shim}" {hook} "$@"\n', encoding="utf-8")
+        path = repo.path / ".git" / "hooks" / hook.event
+        shim = f'exec sh "{folder}/hook-off" {hook.event} "$@"'
+        path.write_text(f"#!/bin/sh\n{shim}\n", encoding="utf-8")
         path.chmod(0o755)
+    repo.git("config", "buildlog.drain", "foreground")  # of `git-buildlog hook`, not of the shim
     return repo
 
 
@@ -112,7 +116,6 @@ def test_twenty_writers_at_once(repo: Repo, tmp_path: Path) -> None:
     repo.commit({"base.txt": text(lines(0, 5, "base"))})
     repo.env["BUILDLOG_NOW"] = str(repo.clock.now + 48 * HOUR)
     with_hooks(repo)
-    repo.git("config", "buildlog.drain", "foreground")
     trees = [repo.worktree(tmp_path / f"tree{n}", f"topic{n}") for n in range(WRITERS)]
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, trees, range(WRITERS)))
@@ -142,8 +145,8 @@ class Story:
 
     def step(self) -> None:
         """Do one thing that people and agents do."""
-        kinds = [self._agent, self._person, self._amend, self._topic]
-        self.rng.choices(kinds, [8, 8, 3, 1])[0]()
+        kinds = [self._agent, self._unmarked_agent, self._person, self._amend, self._topic]
+        self.rng.choices(kinds, [5, 3, 8, 3, 1])[0]()
 
     def _fresh(self, count: int) -> list[str]:
         self.count += count
@@ -158,6 +161,12 @@ class Story:
 
     def _agent(self) -> None:
         self.repo.agent_commit(self._edited(4, 0))
+
+    def _unmarked_agent(self) -> None:
+        """Commit as an agent that only the hook can know: its line must not get lost."""
+        self.repo.env["CLAUDECODE"] = "1"
+        self.repo.commit(self._edited(4, 0))
+        del self.repo.env["CLAUDECODE"]
 
     def _person(self) -> None:
         self.repo.commit(self._edited(0, 2))
@@ -239,10 +248,9 @@ def test_killed_anywhere(tmp_path: Path, seed: int, points: int) -> None:
     seed += random.SystemRandom().randrange(10**6) if NIGHTLY else 0
     print("seed", seed)
     told, untouched = (Story(Repo.init(tmp_path / name), seed) for name in ("told", "twin"))
-    with_hooks(told.repo)
-    told.repo.git("config", "buildlog.drain", "foreground")
     killer = Killer(told.repo, random.Random(seed))
     for story in (told, untouched):
+        with_hooks(story.repo)
         story.begin()
     while killer.killed < points:
         for story in (told, untouched):
