@@ -278,6 +278,8 @@ def _hooks(case: _Case) -> Iterator[Finding]:
             by_hand = case.record.dispatcher == "by-hand"
             slug = "line-missing" if by_hand else slugs[hook.state]
             yield Finding(slug, "wrong", hook.event, hook.before)
+        elif hook.state == "behind":
+            yield Finding("behind-pre-commit", "note", hook.event)
         elif hook.before and case.record.dispatcher == "files":
             kept = Path(hook.before)
             if not is_executable(kept):

@@ -299,7 +299,8 @@ class _Plan:
         events = {hook.event for hook in HOOKS}
         names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208
         for name in names:
-            if name in events or name.endswith(".sample") or os.path.lexists(beside / name):
+            passing = name.endswith(".sample") or state_of(folder / name, record.ours) == "ours"
+            if name in events or passing or os.path.lexists(beside / name):
                 continue
             steps.append(Step("link", str(beside / name), f"../{folder.name}/{name}"))
             links.append(name)

@@ -17,6 +17,7 @@ from buildlog_git.gitio.installed import (
     Record,
     aside,
     digest,
+    displaced,
     made_by,
     read_file,
     read_record,
@@ -31,9 +32,10 @@ from buildlog_git.gitio.steps import is_executable
 class HookState:
     """One hook.
 
-    ``state`` is ``active``, ``absent``, ``edited``, ``foreign`` (another tool's stands there),
-    ``not-executable`` or ``by-hand``; ``before`` is the hook that ours runs, empty where there
-    is none, and ``tool`` what wrote it, as far as that is known.
+    ``state`` is ``active``, ``behind`` (pre-commit stands there and runs ours), ``by-hand``,
+    ``absent``, ``edited``, ``foreign`` (another tool's stands there) or ``not-executable``.
+    ``before`` is the hook that ours runs, empty where there is none, and ``tool`` what wrote it,
+    as far as that is known.
     """
 
     event: str
@@ -147,6 +149,8 @@ def _file(folder: Path, event: str, record: Record) -> HookState:
     state: str = state_of(path, record.ours)
     if state == "ours":
         state = "active" if is_executable(path) else "not-executable"
+    if state == "foreign" and displaced(path, record.ours) == path.with_name(f"{event}.legacy"):
+        state = "behind"
     before = str(kept) if content is not None else ""
     return HookState(event, state, before, made_by(content or b""))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -377,6 +380,49 @@ def test_what_pre_commit_put_aside_gets_back_what_it_stood_for(plain: Repo, cli:
     ended(plain, "checkout", "-q", "-b", "one")
     assert plain.read("ran") == b"pre-commit\ntheirs\n"
     assert not (plain.path / ".git" / "hooks.buildlog").exists()
+
+
+def test_the_real_pre_commit(plain: Repo, cli: Cli) -> None:
+    """Installed before us, after us, taken out under us: each hook runs once."""
+    hooks = [
+        {"id": "say", "name": "say", "entry": "sh -c 'echo x >>.git/ran'", "language": "system",
+         "always_run": True, "pass_filenames": False, "stages": ["post-checkout"]},
+    ]  # fmt: skip
+    config = {"repos": [{"repo": "local", "hooks": hooks}]}
+    plain.commit({".pre-commit-config.yaml": json.dumps(config)})
+    folder = plain.path / ".git" / "hooks"
+
+    def pre_commit(*args: str) -> None:
+        command = [sys.executable, "-P", "-m", "pre_commit", *args, "-t", "post-checkout"]
+        subprocess.run(command, cwd=plain.path, check=True, capture_output=True)
+
+    def checkout(name: str) -> tuple[int, int, list[str]]:
+        done = ended(plain, "checkout", "-q", "-b", name)
+        ran = plain.path / ".git" / "ran"
+        times = ran.read_text().count("x") if ran.exists() else 0
+        ran.unlink(missing_ok=True)
+        return done.code, times, hooks_of(plain)
+
+    before = snapshot(folder)
+    pre_commit("install")
+    theirs = snapshot(folder)
+    cli("install", "--files", at=plain.path)
+    assert checkout("one") == (0, 1, ["post-checkout"])
+    pre_commit("install")
+    assert checkout("two") == (0, 1, ["post-checkout"])
+    doctor = cli("doctor", "--json").json
+    assert [f["slug"] for f in doctor["findings"]] == ["behind-pre-commit"]
+    cli("install")
+    assert checkout("three") == (0, 1, ["post-checkout"])
+    cli("uninstall")
+    assert snapshot(folder) == theirs
+    pre_commit("uninstall")
+    assert snapshot(folder) == before
+    cli("install", "--files")
+    pre_commit("install")
+    assert checkout("four") == (0, 1, ["post-checkout"])
+    cli("uninstall")
+    assert checkout("five") == (0, 1, [])
 
 
 LEFTHOOK = (

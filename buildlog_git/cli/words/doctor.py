@@ -74,6 +74,9 @@ _ADVICE = {
         "another tool has put its own hook in the place of {subject}.",
         "git buildlog install (it will run both)",
     ),
+    "behind-pre-commit": Advice(
+        "pre-commit has put its hook in the place of {subject}, and runs ours. That is fine."
+    ),
     "hook-not-executable": Advice(
         "the hook {subject} is not executable: git does not run it.", "git buildlog doctor --fix"
     ),

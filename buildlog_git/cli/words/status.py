@@ -46,7 +46,7 @@ def span(seconds: int) -> str:
 
 
 def _hooks(page: Page, status: Status) -> None:
-    working = [hook for hook in status.hooks if hook.state in ("active", "by-hand")]
+    working = [hook for hook in status.hooks if hook.state in ("active", "behind", "by-hand")]
     where = {
         "config": "in the repository's git configuration",
         "files": f"as files in {safe(status.folder or '')}",
