@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.distance import distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite
 from buildlog_git.core.ids import Oid
@@ -25,8 +26,11 @@ from buildlog_git.core.region import ZERO
 from buildlog_git.core.revise import Owned
 from buildlog_git.core.signals import NO_WORKTREE, Signal
 from buildlog_git.flows.context import Context, Witness
+from buildlog_git.flows.credit import branch_of_checkout, credit
 from buildlog_git.flows.onward import Fresh, follow, remembered
 from buildlog_git.flows.scan import Found, find_events
+from buildlog_git.flows.session import Sessions
+from buildlog_git.flows.told import map_names, told_links
 from buildlog_git.gitio.headlog import Move, Position, head_logs, head_ref, read_moves
 from buildlog_git.gitio.keep import change_kept, kept_drafts
 from buildlog_git.gitio.lock import locked
@@ -185,17 +189,21 @@ class _Step:
         self.news = news
         self.branch = local.fact("branch") or ""
         self.witnesses = _witnesses(news.signals)
-        self.sessions: dict[Oid, str] = {}
+        self.sessions = Sessions(context)
+        self.metas: dict[Oid, CommitMeta] = {}
         self.full = False
 
     def run(self) -> Drained:
         events = list(self._facts())
         written = self.context.ledger.append(events).written if events else 0
+        self.sessions.save()
         for worktree, head in self.news.heads.items():
             self.local.set_head(worktree, head)
         commit, draft, judged = self._verdict(events)
         self.local.commit()
+        self.sessions.close()
         self.queue.done()
+        self.queue.drop_maps(map_names(self.news.signals), self.context.now)
         return Drained(
             len(self.news.signals), len(self.news.moves), written, self.full, commit, draft, judged
         )
@@ -231,11 +239,35 @@ class _Step:
                 events = follow(self.context, self.local, fresh, self.branch, self.witnesses)
         if events is None:
             events = self._look_at_all()
+        made_in = self._made_in()
         for event in events:
-            if isinstance(event, Draft) and event.commit in self.sessions:
-                yield replace(event, session=self.sessions[event.commit])
+            if isinstance(event, Draft) and event.session is None and event.commit in made_in:
+                yield replace(event, session=made_in[event.commit])
             else:
                 yield event
+        yield from self.sessions.events
+
+    def _made_in(self) -> dict[Oid, str]:
+        """Return the session of each new commit; sessions begin and end on the way."""
+        git, signals = self.context.repo.git, self.news.signals
+        before = self.local.heads()
+        for worktree, head in self.news.heads.items():
+            # `worktree add` checks out without saying so.
+            if worktree not in before and worktree != NO_WORKTREE and before:
+                first = next((m for m in self.news.moves if m.worktree == worktree), None)
+                if first is not None:
+                    self.sessions.for_checkout(worktree, head.ref, first.new, at=first.at)
+        found = credit(
+            self.sessions,
+            self.news.moves,
+            commits=_COMMITS,
+            branch_at=self._branch_at,
+            branch_after=lambda move: branch_of_checkout(git, move, signals),
+            metas=self.metas,
+        )
+        if self.full:
+            self.sessions.end_finished()
+        return found
 
     def _fresh(self) -> list[Fresh] | None:
         """Return the new commits, or None where they alone do not tell what happened."""
@@ -285,8 +317,13 @@ class _Step:
         checked_out = {h.tip for h in {**self.local.heads(), **self.news.heads}.values()}
         head = head_commit(git)
         tips = {*map(Oid, checked_out), *([head] if head else []), *local_tips(git)}
-        found = find_events(self.context, known, witnesses=self.witnesses, keep=tips)
+        registry = self.context.settings.registry
+        exact = told_links(
+            self.queue, self.news.signals, self.news.moves, known, self.witnesses, registry
+        )
+        found = find_events(self.context, known, witnesses=self.witnesses, keep=tips, exact=exact)
         history, walked = found.history, found.walked
+        self.metas = history.metas
         newest = sorted(walked.kept, key=lambda o: (o not in checked_out, -history.times[o], o))[
             :MANY_TIPS
         ]

@@ -23,7 +23,8 @@ _LINE = 4096
 class Move(NamedTuple):
     """One line: HEAD of ``worktree`` went from ``old`` to ``new`` because of ``verb``.
 
-    ``verb`` is what stands before the colon, such as ``commit (amend)``, ``rest`` what follows.
+    ``verb`` is what stands before the colon, such as ``commit (amend)``, ``rest`` what follows;
+    ``at`` is when, in seconds since 1970.
     """
 
     worktree: str
@@ -31,6 +32,7 @@ class Move(NamedTuple):
     new: Oid
     verb: str
     rest: str
+    at: int
 
     @property
     def target(self) -> str | None:
@@ -120,4 +122,6 @@ def _parse(worktree: str, content: bytes) -> Iterator[Move]:
         if len(words) < 3:
             continue
         verb, _, rest = message.partition(": ")
-        yield Move(worktree, Oid(words[0]), Oid(words[1]), verb, rest)
+        when = head.rsplit(" ", 2)[-2]
+        at = int(when) if when.isdigit() else 0
+        yield Move(worktree, Oid(words[0]), Oid(words[1]), verb, rest, at)
