@@ -33,7 +33,7 @@ from buildlog_git.gitio.repo import DefaultBranch
 from buildlog_git.ledger.local import Local, Manifest, OpenDraft
 
 _TELLING = ("everts commit", "cherry picked from commit", "Squashed commit of the following",
-            "Buildlog")  # fmt: skip
+            "uildlog")  # fmt: skip
 """What a message says that names other commits."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
@@ -12,6 +13,7 @@ from buildlog_git.core.graph import ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DAY, Report, Scope, build_report
 from buildlog_git.flows.context import Context
+from buildlog_git.flows.declared import skipped
 from buildlog_git.flows.scan import find_events
 from buildlog_git.gitio.history import list_commits, read_commits
 from buildlog_git.gitio.repo import head_commit
@@ -105,6 +107,7 @@ def report_on(
     missing_blobs: int = 0,
 ) -> Report:
     """Return the report on selected commits, judged by what HEAD and they themselves contain."""
+    skips = skipped({commit.oid: commit for commit in selection.commits})
     selection = attested(selection, experiment)
     chosen = frozenset(commit.oid for commit in selection.commits)
     whole = selection.name == "HEAD"
@@ -113,7 +116,7 @@ def report_on(
         [chosen] if whole or head is None else [list_commits(context.repo.git, head), chosen]
     )
     return build_report(
-        _with_returned(context, experiment),
+        _without(skips, _with_returned(context, experiment)),
         Scope(
             name=selection.name,
             selected={o: (made.author, made.agent) for o, made in selection.made_by.items()},
@@ -124,9 +127,17 @@ def report_on(
             shallow=context.repo.shallow,
             damaged=damaged,
             missing_blobs=missing_blobs,
-            merges=frozenset(c.oid for c in selection.commits if len(c.parents) > 1),
+            merges=skips | {c.oid for c in selection.commits if len(c.parents) > 1},
         ),
     )
+
+
+def _without(skips: AbstractSet[Oid], experiment: Experiment) -> Experiment:
+    """Return the experiment without drafts of which a person has said that they do not count."""
+    if not skips:
+        return experiment
+    kept = (r for r in experiment.drafts if skips.isdisjoint((r.draft.commit, *r.homes)))
+    return replace(experiment, drafts=tuple(kept))
 
 
 def _with_returned(context: Context, experiment: Experiment) -> Experiment:

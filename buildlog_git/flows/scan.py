@@ -23,6 +23,7 @@ from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.rewrites import Link
 from buildlog_git.core.trailers import reverted
 from buildlog_git.flows.context import Context, Witness
+from buildlog_git.flows.declared import declared, says_skip, session_told, skipped
 from buildlog_git.flows.lineage import (
     NOBODY,
     RECORDED,
@@ -144,21 +145,24 @@ def find_events(
         inherit(history, links)
         every = _drafts(history)
         links, gone = redrafts(evidence, links, every)
-        drafts = (sources(links, wanted) & every) - forms(links, every) - gone.keys()
+        own = every - forms(links, every) - gone.keys()
+        drafts = sources(links, wanted) & own
         followed = drafts - closed
         metas, parents = history.metas, history.parents
         carries = plan_carries(links, followed, Known(metas, parents, history.line))
         plan = _plan(context, history, followed, carries)
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
-    return Found(
-        events=(
-            *speak_for(events_of(context, history, plan, walked.facts), stand_ins),
-            *(
-                Rewrite(commit=new, at=_at(history, new), old=old, way="redraft")
-                for old, new in gone.items()
-            ),
+    events: tuple[Event, ...] = (
+        *speak_for(events_of(context, history, plan, walked.facts), stand_ins),
+        *(
+            Rewrite(commit=new, at=_at(history, new), old=old, way="redraft")
+            for old, new in gone.items()
         ),
+    )
+    whole = not revisions and since is None
+    return Found(
+        events=(*events, *declared(history, own, (*known, *events), whole=whole)),
         walked=walked,
         history=history,
         commits=len(history.metas),
@@ -201,6 +205,7 @@ def _drafts(history: History) -> set[Oid]:
         and len(meta.parents) < 2
         and oid not in history.cut
         and not (oid not in history.line and meta.message.startswith(_STASHED))
+        and not says_skip(meta.message)
     }
 
 
@@ -229,7 +234,7 @@ def _plan(
     homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
     landing = {oid: landed[oid] for oid in drafts if oid in landed}
     landing |= {oid: landed[new] for oid, new in homes if new in landed}
-    neutral = neutral_commits(context)
+    neutral = neutral_commits(context) | skipped(history.metas)
     reverts = reverts_of(
         (meta for oid, meta in history.metas.items() if oid in history.line),
         reverted,
@@ -304,6 +309,7 @@ def _draft_event(history: History, facts: Facts, oid: Oid) -> Draft:
         agent=clip(found.agent or ""),
         channel=clip(found.channel or ""),
         model=clip(found.model) if found.model else None,
+        session=session_told(history.metas[oid].message),
         tokens=size.tokens,
         removed=size.removed,
         lines=size.lines,
