@@ -279,7 +279,7 @@ def _hooks(case: _Case) -> Iterator[Finding]:
             slug = "line-missing" if by_hand else slugs[hook.state]
             yield Finding(slug, "wrong", hook.event, hook.before)
         elif hook.state == "behind":
-            yield Finding("behind-pre-commit", "note", hook.event)
+            yield Finding("behind-another", "note", hook.event, hook.tool)
         elif hook.before and case.record.dispatcher == "files":
             kept = Path(hook.before)
             if not is_executable(kept):

@@ -18,6 +18,7 @@ from buildlog_git.gitio.installed import (
     aside,
     digest,
     displaced,
+    lefthook_runs_us,
     made_by,
     read_file,
     read_record,
@@ -32,10 +33,10 @@ from buildlog_git.gitio.steps import is_executable
 class HookState:
     """One hook.
 
-    ``state`` is ``active``, ``behind`` (pre-commit stands there and runs ours), ``by-hand``,
+    ``state`` is ``active``, ``behind`` (another tool's stands there and runs ours), ``by-hand``,
     ``absent``, ``edited``, ``foreign`` (another tool's stands there) or ``not-executable``.
     ``before`` is the hook that ours runs, empty where there is none, and ``tool`` what wrote it,
-    as far as that is known.
+    or what stands in front of ours, as far as that is known.
     """
 
     event: str
@@ -126,7 +127,7 @@ def hook_states(repo: Repo, record: Record) -> tuple[HookState, ...]:
             for hook, line in zip(HOOKS, lines_by_hand(repo), strict=True)
         )
     folder = repo.common_dir / record.folder
-    return tuple(_file(folder, hook.event, record) for hook in HOOKS)
+    return tuple(_file(repo.top, folder, hook.event, record) for hook in HOOKS)
 
 
 def _settings(repo: Repo, record: Record) -> list[HookState]:
@@ -142,17 +143,22 @@ def _settings(repo: Repo, record: Record) -> list[HookState]:
     return states
 
 
-def _file(folder: Path, event: str, record: Record) -> HookState:
+def _file(top: Path, folder: Path, event: str, record: Record) -> HookState:
     path = folder / event
     kept = aside(folder) / event
     content = read_file(kept)
     state: str = state_of(path, record.ours)
     if state == "ours":
         state = "active" if is_executable(path) else "not-executable"
-    if state == "foreign" and displaced(path, record.ours) == path.with_name(f"{event}.legacy"):
-        state = "behind"
+    tool = made_by(content or b"")
+    if state == "foreign":
+        tool = made_by(read_file(path) or b"")
+        if displaced(path, record.ours) == path.with_name(f"{event}.legacy") or (
+            tool == "lefthook" and lefthook_runs_us(top, event)
+        ):
+            state = "behind"
     before = str(kept) if content is not None else ""
-    return HookState(event, state, before, made_by(content or b""))
+    return HookState(event, state, before, tool)
 
 
 def _session(repo: Repo) -> OpenSession | None:

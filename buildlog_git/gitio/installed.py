@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from buildlog_git.core.hooks import MARK
+from buildlog_git.core.hooks import BODY, MARK
 from buildlog_git.gitio.queue import FOLDER
 
 RECORD = f"{FOLDER}/installed.json"
@@ -127,3 +127,11 @@ def made_by(content: bytes) -> str:
 def same_tool(one: bytes, other: bytes) -> bool:
     """Return whether a hook has only been written anew: the same bytes, or the same tool's."""
     return one == other or (made_by(one) != "" and made_by(one) == made_by(other))
+
+
+def lefthook_runs_us(top: Path, event: str) -> bool:
+    """Return whether lefthook is told to run our part of a hook, as far as its files show."""
+    names = [f"{dot}lefthook{local}.{kind}" for dot in (".", "") for local in ("-local", "")
+             for kind in ("yml", "yaml", "toml", "json")]  # fmt: skip
+    texts = [read_file(top / name) or b"" for name in names]
+    return any(BODY.encode() in text and f" {event} ".encode() in text for text in texts)

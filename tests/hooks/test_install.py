@@ -411,7 +411,7 @@ def test_the_real_pre_commit(plain: Repo, cli: Cli) -> None:
     pre_commit("install")
     assert checkout("two") == (0, 1, ["post-checkout"])
     doctor = cli("doctor", "--json").json
-    assert [f["slug"] for f in doctor["findings"]] == ["behind-pre-commit"]
+    assert [f["slug"] for f in doctor["findings"]] == ["behind-another"]
     cli("install")
     assert checkout("three") == (0, 1, ["post-checkout"])
     cli("uninstall")
@@ -449,6 +449,13 @@ def test_lefthook(plain: Repo, cli: Cli) -> None:
     path.chmod(0o755)
     doctor = cli("doctor", "--json", code=1).json
     assert [f["slug"] for f in doctor["findings"] if f["level"] == "wrong"] == ["hook-replaced"]
+    advised = ran.out[ran.out.index("  post-commit:\n    commands:") :].splitlines()[:4]
+    plain.write({"lefthook-local.yml": "\n".join(advised)})
+    doctor = cli("doctor", "--json").json
+    assert [(f["slug"], f["detail"]) for f in doctor["findings"]] == [
+        ("behind-another", "lefthook")
+    ]
+    plain.write({"lefthook-local.yml": None})
     assert cli("doctor", "--fix", "--json").json["fixed"] == ["hook-replaced"]
     plain.commit({"a": "3\n"})
     assert hooks_of(plain) == ["post-commit"]

@@ -74,8 +74,8 @@ _ADVICE = {
         "another tool has put its own hook in the place of {subject}.",
         "git buildlog install (it will run both)",
     ),
-    "behind-pre-commit": Advice(
-        "pre-commit has put its hook in the place of {subject}, and runs ours. That is fine."
+    "behind-another": Advice(
+        "{detail} has put its hook in the place of {subject}, and runs ours. That is fine."
     ),
     "hook-not-executable": Advice(
         "the hook {subject} is not executable: git does not run it.", "git buildlog doctor --fix"

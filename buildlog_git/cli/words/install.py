@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.core.hooks import BODY
+from buildlog_git.core.hooks import line_by_hand
 from buildlog_git.render.words import command, safe
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def _lefthook(page: Page, events: Sequence[str]) -> None:
         page.line(f"  {event}:")
         page.line("    commands:")
         page.line("      buildlog:")
-        page.line(f'        run: sh "$(git rev-parse --git-common-dir)/{BODY}" {event} {{0}}')
+        run = line_by_hand(event).replace('"$@"', "{0}")
+        page.line(f"        run: {run}")
         if event == "post-rewrite":
             page.line("        use_stdin: true")
 
