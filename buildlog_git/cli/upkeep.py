@@ -36,7 +36,7 @@ DRAIN_HELP = teach(
 SCHEMA_HELP = teach(
     "Print the JSON Schema of what the commands print with --json.",
     "Each schema has a version in its $id; fields may be added within a version, so ignore what "
-    "you do not know. The names: report, distance, why, log, check, scan, init, demo, and "
+    "you do not know. There is one for each command that has --json, and "
     "events for the lines in refs/notes/buildlog.",
     {
         "schema report": "of git buildlog report --json",
