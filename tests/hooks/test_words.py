@@ -22,7 +22,7 @@ COMMANDS = ("install", "uninstall", "status", "doctor")
 
 def test_json_is_what_the_schema_says(cli: Cli, installed: Repo) -> None:
     script(installed.path / ".git" / "hooks" / "post-commit", "exit 0")
-    for command in ("status", "doctor", "install --files", "status", "uninstall", "doctor"):
+    for command in ("status", "install --files", "status", "doctor", "uninstall", "doctor"):
         name, *rest = command.split()
         _validate(cli(name, *rest, "--json", at=installed.path).json, name)
     _validate(cli("uninstall", "--json").json, "uninstall")
