@@ -24,7 +24,7 @@ from buildlog_git.core.trailers import Mistake as Told
 if TYPE_CHECKING:
     from buildlog_git.core.attribution import CommitMeta
     from buildlog_git.core.session_events import Mistake, Reward, Session
-    from buildlog_git.flows.lineage import History
+    from buildlog_git.flows.facts import History
 
 
 def says_skip(message: str) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.distance import distance
@@ -28,7 +28,6 @@ from buildlog_git.core.signals import NO_WORKTREE, Signal
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.credit import branch_of_checkout, credit
 from buildlog_git.flows.onward import Fresh, follow, remembered
-from buildlog_git.flows.scan import Found, find_events
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.told import map_names, told_links
 from buildlog_git.gitio.headlog import Move, Position, head_logs, head_ref, read_moves
@@ -37,6 +36,9 @@ from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import head_commit, local_tips
 from buildlog_git.ledger.local import Head, Local, Manifest, OpenDraft
+
+if TYPE_CHECKING:
+    from buildlog_git.flows.scan import Found
 
 LOCK = f"{FOLDER}/drain.lock"
 LOOK_AGAIN = 24 * 3600
@@ -311,6 +313,9 @@ class _Step:
 
     def _look_at_all(self) -> tuple[Event, ...]:
         """Look at all of history, and remember the owners at the tips."""
+        # Most drains follow single commits: they need not import the half of it that looks around.
+        from buildlog_git.flows.scan import find_events
+
         self.full = True
         git = self.context.repo.git
         known = self.context.ledger.read().events

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from types import MappingProxyType
 from typing import NamedTuple
 
-from buildlog_git.core.attribution import Attribution, CommitMeta
+from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.carries import reaching
 from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.graph import ancestors, steady_times
@@ -28,39 +27,21 @@ from buildlog_git.core.rewrites import (
 from buildlog_git.core.versions import Order, Places, match_versions
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, Witness
+from buildlog_git.flows.facts import NOBODY, History
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.headlog import head_logs, read_moves
 from buildlog_git.gitio.history import LogEntry, read_commits, read_head_log
 from buildlog_git.gitio.keep import KEEP
 from buildlog_git.gitio.repo import (
-    DefaultBranch,
     default_branch,
     head_commit,
     local_tips,
     shallow_commits,
 )
 
-NOBODY: Mapping[Oid, Witness] = MappingProxyType({})
-
 KEPT = f"--glob={KEEP}"
 RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog", KEPT)
 """What reflogs know, without the logs of notes refs, and the drafts that are kept."""
-
-
-class History(NamedTuple):
-    """All commits that the repository still knows, and what can be said of each."""
-
-    metas: dict[Oid, CommitMeta]
-    made_by: dict[Oid, Attribution]
-    parents: dict[Oid, tuple[Oid, ...]]
-    times: dict[Oid, int]
-    branch: DefaultBranch | None
-    line: set[Oid]
-    """Commits that a branch or HEAD contains; the others only a reflog knows."""
-    trunk: set[Oid]
-    """Commits that the default branch contains."""
-    cut: frozenset[Oid]
-    """Commits at which a shallow history ends."""
 
 
 def read_history(

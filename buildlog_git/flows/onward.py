@@ -23,8 +23,7 @@ from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.revise import Owned
 from buildlog_git.core.rewrites import MIN_SHARE, changed_keys, identity
 from buildlog_git.flows.context import Context, Witness
-from buildlog_git.flows.lineage import History
-from buildlog_git.flows.scan import Plan, events_of
+from buildlog_git.flows.facts import History, Plan, events_of
 from buildlog_git.flows.walking import maker, walk_history
 from buildlog_git.gitio.attributes import Attributes
 from buildlog_git.gitio.diffs import Patches, Request

@@ -18,7 +18,8 @@ from buildlog_git.core.carries import chain_order, forms
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.rewrites import Link
-from buildlog_git.flows.lineage import Evidence, History
+from buildlog_git.flows.facts import History
+from buildlog_git.flows.lineage import Evidence
 
 _TOLD: dict[str, Channel] = {
     "environment": "environment",

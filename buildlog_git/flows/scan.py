@@ -13,22 +13,18 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from buildlog_git.core.carries import Known, forms, plan_carries, sources
-from buildlog_git.core.codec import NUMBER_LIMIT, clip
-from buildlog_git.core.distance import STANDS, distance
-from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
+from buildlog_git.core.events import Event, Rewrite, Settle
 from buildlog_git.core.graph import HORIZON, NEVER, landings
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.nodes import Carry, Facts, Node
-from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.nodes import Carry, Node
 from buildlog_git.core.rewrites import Link
 from buildlog_git.core.trailers import reverted
 from buildlog_git.flows.context import Context, Witness
-from buildlog_git.flows.declared import declared, says_skip, session_told, skipped
+from buildlog_git.flows.declared import declared, says_skip, skipped
+from buildlog_git.flows.facts import NOBODY, History, Plan, events_of, moment
 from buildlog_git.flows.lineage import (
-    NOBODY,
     RECORDED,
     Evidence,
-    History,
     find_links,
     read_history,
 )
@@ -38,7 +34,6 @@ from buildlog_git.flows.walking import (
     maker,
     neutral_commits,
     reverts_of,
-    standing_reverts,
     walk_history,
 )
 from buildlog_git.gitio.diffs import Patches
@@ -156,7 +151,7 @@ def find_events(
     events: tuple[Event, ...] = (
         *speak_for(events_of(context, history, plan, walked.facts), stand_ins),
         *(
-            Rewrite(commit=new, at=_at(history, new), old=old, way="redraft")
+            Rewrite(commit=new, at=moment(history, new), old=old, way="redraft")
             for old, new in gone.items()
         ),
     )
@@ -207,21 +202,6 @@ def _drafts(history: History) -> set[Oid]:
         and not (oid not in history.line and meta.message.startswith(_STASHED))
         and not says_skip(meta.message)
     }
-
-
-class Plan(NamedTuple):
-    """What the walk will do: its nodes in order, and of each draft where it lands.
-
-    ``landing`` has the commit with which a draft (or the commit that it was rewritten to)
-    reached the default branch, ``reverts`` the commits on a branch that say what they revert.
-    """
-
-    nodes: list[Node]
-    drafts: AbstractSet[Oid]
-    carries: dict[Oid, tuple[Carry, ...]]
-    landing: dict[Oid, Oid]
-    rewritten: frozenset[Oid]
-    reverts: dict[Oid, frozenset[Oid]]
 
 
 def _plan(
@@ -281,84 +261,3 @@ def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
             stack.append((at, True))
             sources = (*nodes[at].parents, *(carry.source for carry in nodes[at].carries))
             stack += [(source, False) for source in sources if source not in done]
-
-
-def events_of(context: Context, history: History, plan: Plan, facts: Facts) -> Iterator[Event]:
-    """Yield the facts that a walk has found."""
-    for oid in history.metas:
-        if oid in plan.drafts:
-            yield _draft_event(history, facts, oid)
-    yield from _revision_events(history, facts)
-    for new, found in plan.carries.items():
-        for carry in found:
-            for old in sorted(carry.drafts):
-                yield Rewrite(commit=new, at=_at(history, new), old=old, way=carry.way)
-    yield from _settle_events(context, history, plan, facts)
-
-
-def _at(history: History, oid: Oid) -> int:
-    """Return a commit's steady time, within what the ledger's format can hold."""
-    return max(-NUMBER_LIMIT, min(NUMBER_LIMIT, history.times[oid]))
-
-
-def _draft_event(history: History, facts: Facts, oid: Oid) -> Draft:
-    found, size = history.made_by[oid], facts.sizes[oid]
-    return Draft(
-        commit=oid,
-        at=_at(history, oid),
-        agent=clip(found.agent or ""),
-        channel=clip(found.channel or ""),
-        model=clip(found.model) if found.model else None,
-        session=session_told(history.metas[oid].message),
-        tokens=size.tokens,
-        removed=size.removed,
-        lines=size.lines,
-        files=size.files,
-    )
-
-
-def _revision_events(history: History, facts: Facts) -> Iterator[Revision]:
-    pairs: dict[tuple[Oid, Oid], Revision] = {}
-    for change in facts.changes:
-        account = change.account
-        key = (change.draft, change.commit)
-        if key in pairs:
-            before = pairs[key]
-            account = account.plus(
-                Account(before.cost, before.grow, before.lost, before.restored, before.gone)
-            )
-        pairs[key] = Revision(
-            commit=change.commit,
-            at=_at(history, change.commit),
-            draft=change.draft,
-            by=change.by,
-            way=change.way,
-            **account._asdict(),
-        )
-    yield from pairs.values()
-
-
-def _settle_events(
-    context: Context, history: History, plan: Plan, facts: Facts
-) -> Iterator[Settle]:
-    standing = standing_reverts(plan.reverts)
-    accounts = _accounts_on(history.line, facts)
-    for oid in sorted(plan.drafts):
-        revert = standing.get(oid)
-        value = distance(facts.sizes[oid], accounts.get(oid, ZERO))
-        if revert is not None and value is not None and value >= STANDS:
-            yield Settle(commit=oid, at=_at(history, revert), reason="reverted", final=revert)
-        link = plan.landing.get(oid)
-        end = history.times[link or oid] + HORIZON
-        if link:
-            yield Settle(commit=oid, at=end, reason="landed", final=link)
-        elif end <= context.now and oid not in history.line and oid not in plan.rewritten:
-            yield Settle(commit=oid, at=end, reason="dropped")
-
-
-def _accounts_on(line: AbstractSet[Oid], facts: Facts) -> dict[Oid, Account]:
-    accounts: dict[Oid, Account] = {}
-    for change in facts.changes:
-        if change.commit in line:
-            accounts[change.draft] = accounts.get(change.draft, ZERO).plus(change.account)
-    return accounts

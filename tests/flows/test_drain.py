@@ -7,6 +7,7 @@ same, byte for byte. Damage to what a drain remembers, or to the queue, costs ti
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -33,15 +34,27 @@ quick = settings(max_examples=20, deadline=None, suppress_health_check=list(Heal
 long = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+SESSIONS = re.compile('"kind":"session(-end)?"')
+CREDIT = re.compile('"session":"[^"]*",')
+
+
 def run_drain(repo: Repo) -> Drained:
     return drain(context(repo))
 
 
 def noted(repo: Repo) -> dict[str, list[str]]:
-    """Return the lines of each note, sorted: a ledger is a set."""
+    """Return what each note says of history, as sorted lines: a ledger is a set.
+
+    Sessions are left out: only the hooks of this clone know of them.
+    """
     listed = repo.git("notes", "--ref=buildlog", "list", check=False).splitlines()
-    pairs = (line.split() for line in listed)
-    return {oid: sorted(repo.git("cat-file", "blob", blob).splitlines()) for blob, oid in pairs}
+    found = {}
+    for blob, oid in (line.split() for line in listed):
+        content = repo.git("cat-file", "blob", blob).splitlines()
+        facts = [line for line in content if not SESSIONS.search(line)]
+        if facts:
+            found[oid] = sorted(CREDIT.sub("", line) for line in facts)
+    return found
 
 
 def scanned_twin(repo: Repo, folder: Path) -> dict[str, list[str]]:
