@@ -17,20 +17,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.signals import NO_WORKTREE, Signal
+from buildlog_git.core.signals import Signal
 from buildlog_git.errors import UsageError
 from buildlog_git.gitio.headlog import head_ref, last_move
 from buildlog_git.gitio.queue import FOLDER, Queue, RewriteMap
 from buildlog_git.gitio.repo import Repo, head_commit, open_repo
 from buildlog_git.gitio.settings import read_config
+from buildlog_git.gitio.worktrees import worktree_name
 from buildlog_git.hooks import entry
 
 USAGE = """\
 usage: git-buildlog hook <stage> [<argument>...]
 
-Tell git-buildlog that a hook of git has run: post-checkout, post-commit, post-merge or
-post-rewrite. For the pre-commit framework and other dispatchers; says nothing and always
-ends with 0. 'git buildlog doctor' tells what went wrong.
+Tell git-buildlog that a hook of git has run: post-checkout, post-commit, post-merge,
+post-rewrite, or prepare-commit-msg, which names the open session in the message where
+buildlog.trailer is true. For the pre-commit framework and other dispatchers; says nothing
+and always ends with 0. 'git buildlog doctor' tells what went wrong.
 """
 
 _GIVEN = {
@@ -64,6 +66,11 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     try:
         stage, *given = arguments or [""]
+        if stage == "prepare-commit-msg":
+            from buildlog_git.hooks.trailer import add_session
+
+            add_session(given)
+            return 0
         if stage not in _GIVEN:
             raise UsageError(f"git-buildlog knows no hook {stage!r}", slug="unknown-hook")
         _run(stage, given)
@@ -77,8 +84,7 @@ def _run(stage: str, given: Sequence[str]) -> None:
     if stage == "post-checkout" and words.get("flag") != "1":
         return  # single files: the most frequent call, so it costs no process
     repo = open_repo(Path())
-    linked = repo.git_dir.resolve() != repo.common_dir
-    place = Place(repo, repo.git_dir.name if linked else NO_WORKTREE, head_ref(repo.git_dir))
+    place = Place(repo, worktree_name(repo), head_ref(repo.git_dir))
     if not is_news(place, stage, words):
         return
     queue = Queue(repo.common_dir)
