@@ -151,7 +151,7 @@ bl_spool() {
 # Run the drain for the repository that the hook ran in. What git set for this one command (its
 # index, its author, the folder it was started in) must not come along.
 bl_start_drain() {
-  [ -x "$bl_command" ] || bl_command=git-buildlog
+  command -v "$bl_command" >/dev/null || bl_command=git-buildlog
   command -v "$bl_command" >/dev/null || return 0
   (
     unset GIT_INDEX_FILE GIT_PREFIX GIT_REFLOG_ACTION GIT_EDITOR \

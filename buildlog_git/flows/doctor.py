@@ -148,7 +148,7 @@ def _repair(case: _Case, findings: list[Finding]) -> None:
         if finding.slug == "stale-lock" and finding.level == "wrong":
             Path(finding.subject).unlink(missing_ok=True)
     if case.context is not None and slugs & _BY_INSTALL and slugs.isdisjoint({"not-writable"}):
-        with suppress(OSError, BuildlogError):
+        with suppress(BuildlogError):
             install(case.context)
 
 

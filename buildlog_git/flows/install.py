@@ -62,9 +62,8 @@ def install(context: Context, *, files: bool = False, dry_run: bool = False) -> 
         dry_run: only say what would be done.
 
     Raises:
-        UsageError: the repository is bare, or a setting cannot be used.
-        OSError: something cannot be written.
-        GitError: git refused a setting.
+        UsageError: the repository is bare, a setting cannot be used, or hooks are turned off.
+        GitError: something cannot be written, or git refused a setting.
 
     """
     repo = context.repo
@@ -156,6 +155,12 @@ class _Plan:
         stays = self.before is not None and self.before.dispatcher == "files"
         if not (files or stays) and git_version(self.repo.git) >= CONFIG_HOOKS:
             return "config"
+        if self.hooks_dir.path.exists() and not self.hooks_dir.path.is_dir():
+            raise UsageError(
+                f"git runs no hooks here: core.hooksPath is {self.hooks_dir.setting}",
+                slug="hooks-off",
+                hint="git config --show-origin core.hooksPath",
+            )
         return "files" if self.hooks_dir.ours_to_write else "by-hand"
 
     def _lefthook(self) -> tuple[str, ...]:

@@ -44,8 +44,7 @@ def uninstall(repo: Repo, *, dry_run: bool = False) -> Uninstalled:
     """Undo what the last install did, and return what that was.
 
     Raises:
-        OSError: something cannot be written.
-        GitError: git refused a setting.
+        GitError: something cannot be written, or git refused a setting.
 
     """
     common = repo.common_dir

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from buildlog_git.errors import GitError
 from buildlog_git.gitio.run import Git
 
 Action = Literal[
@@ -43,33 +44,44 @@ def perform(git: Git, steps: Iterable[Step]) -> None:
     """Carry out ``steps`` in their order.
 
     Raises:
-        OSError: a file cannot be written; the steps before stay done.
-        GitError: git refused a setting.
+        GitError: a file cannot be written, or git refused a setting; what was before stays done.
 
     """
     for step in steps:
-        path = Path(step.target)
-        match step.action:
-            case "make-folder":
-                path.mkdir(parents=True, exist_ok=True)
-            case "write":
-                _write(path, step.content, executable=step.executable)
-            case "keep":
-                _keep(path, Path(step.other), step.content)
-            case "move":
-                path.replace(step.other)
-            case "link":
-                with suppress(OSError):  # a system without links does without
-                    path.symlink_to(step.other)
-            case "remove":
-                path.unlink(missing_ok=True)
-            case "remove-folder":
-                with suppress(OSError):  # somebody else has put something there
-                    path.rmdir()
-            case "set":
-                git.run("config", "--local", "--replace-all", step.target, step.other)
-            case "unset":
-                git.run("config", "--local", "--unset-all", step.target)
+        try:
+            _perform(git, step)
+        except OSError as error:
+            raise GitError(
+                f"{error.filename or step.target} cannot be written: {error.strerror or error}",
+                slug="not-writable",
+                hint="git buildlog doctor tells more; what was done before that can be taken back "
+                "by git buildlog uninstall",
+            ) from error
+
+
+def _perform(git: Git, step: Step) -> None:
+    path = Path(step.target)
+    match step.action:
+        case "make-folder":
+            path.mkdir(parents=True, exist_ok=True)
+        case "write":
+            _write(path, step.content, executable=step.executable)
+        case "keep":
+            _keep(path, Path(step.other), step.content)
+        case "move":
+            path.replace(step.other)
+        case "link":
+            with suppress(OSError):  # a system without links does without
+                path.symlink_to(step.other)
+        case "remove":
+            path.unlink(missing_ok=True)
+        case "remove-folder":
+            with suppress(OSError):  # somebody else has put something there
+                path.rmdir()
+        case "set":
+            git.run("config", "--local", "--replace-all", step.target, step.other)
+        case "unset":
+            git.run("config", "--local", "--unset-all", step.target)
 
 
 def _write(path: Path, content: bytes, *, executable: bool) -> None:

@@ -201,6 +201,16 @@ def test_a_command_that_moved_is_looked_for(repo: Repo, cli: Cli, drains: Drains
     assert [call["args"] for call in drains.calls] == ["drain"]
 
 
+def test_a_command_on_the_path(repo: Repo, cli: Cli, drains: Drains) -> None:
+    named = drains.command.rename(drains.command.with_name("our-buildlog"))
+    repo.git("config", "buildlog.drain", "foreground")
+    repo.git("config", "buildlog.command", named.name)
+    cli("install", "--files", at=repo.path)
+    repo.env["PATH"] = f"{named.parent}{os.pathsep}{repo.env['PATH']}"
+    repo.commit({"a": "1\n"})
+    assert [call["args"] for call in drains.calls] == ["drain"]
+
+
 def test_at_a_terminal(repo: Repo, cli: Cli, drains: Drains) -> None:
     """There the foreground may say a line, and the signal says that a person sat there."""
     with_drain(repo, cli, drains, "foreground")

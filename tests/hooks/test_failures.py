@@ -190,6 +190,19 @@ def test_a_read_only_folder(
 
 
 @root_only
+def test_an_install_where_nothing_can_be_written(tmp_path: Path, user: User) -> None:
+    repo = Repo.init(tmp_path / "repo").commit({"a": "1\n"})
+    config = user.home / "gitconfig"
+    config.write_text(f"{config.read_text()}[safe]\n\tdirectory = *\n")
+    ran = user.run(repo.path, "buildlog", "install")
+    assert ran.code == 128
+    assert b"cannot be written: Permission denied [not-writable]" in ran.err
+    doctor = user.run(repo.path, "buildlog", "doctor", "--fix")
+    assert doctor.code == 1
+    assert b"[not-writable]" in doctor.out
+
+
+@root_only
 def test_a_repository_of_somebody_else(
     tmp_path: Path, drains: Drains, cli: Cli, user: User
 ) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from buildlog_git.errors import GitError
 from buildlog_git.flows.context import open_context
 from buildlog_git.flows.install import install
 from buildlog_git.gitio.run import Git
@@ -259,7 +260,7 @@ def test_two_installs_at_once(plain: Repo, cli: Cli, monkeypatch: pytest.MonkeyP
         perform(git, planned)
 
     monkeypatch.setattr("buildlog_git.flows.install.perform", late)
-    with pytest.raises(FileExistsError, match="changed meanwhile"):
+    with pytest.raises(GitError, match="changed meanwhile"):
         install(open_context(plain.path), files=True)
     monkeypatch.undo()
     cli("uninstall", at=plain.path)
@@ -522,6 +523,37 @@ def test_a_shared_hooks_directory_is_not_written_to(plain: Repo, cli: Cli, tmp_p
     done = cli("install", "--files", "--json", at=plain.path, code=1).json
     assert (done["dispatcher"], done["owner"]) == ("by-hand", "shared")
     assert list((tmp_path / "shared").iterdir()) == []
+
+
+def test_hooks_that_are_turned_off(plain: Repo, cli: Cli) -> None:
+    plain.git("config", "core.hooksPath", "/dev/null")
+    before = snapshot(plain.path)
+    assert "[hooks-off]" in cli("install", "--files", at=plain.path, code=2).err
+    assert snapshot(plain.path) == before
+
+
+def test_a_hooks_directory_that_is_a_link(plain: Repo, cli: Cli) -> None:
+    """People link .git/hooks to a committed folder: that is the team's all the same."""
+    plain.commit({"tools/hooks/pre-commit": "true\n"})
+    shutil.rmtree(plain.path / ".git" / "hooks")
+    (plain.path / ".git" / "hooks").symlink_to("../tools/hooks")
+    done = cli("install", "--files", "--json", at=plain.path, code=1).json
+    assert (done["dispatcher"], done["owner"]) == ("by-hand", "committed")
+    assert plain.git("status", "--porcelain") == ""
+
+
+@pytest.mark.skipif(not HAS_CONFIG_HOOKS, reason="this git has no reftable")
+def test_reftable(cli: Cli, tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "sha1", env=None)
+    shutil.rmtree(repo.path)
+    repo.path.mkdir()
+    repo.git("init", "-q", "--ref-format=reftable", "--initial-branch=main")
+    repo.git("config", "buildlog.drain", "off")
+    cli("install", "--files", at=repo.path)
+    repo.commit({"a": "1\n"})
+    (signal,) = signals(repo)
+    assert (signal.hook, signal.ref, signal.head) == ("post-commit", None, None)
+    assert cli("doctor", "--json").json["ok"] is True
 
 
 @pytest.mark.parametrize("where", ["deep/hooks", ".git/own hooks"])
