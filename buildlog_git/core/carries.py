@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -83,22 +83,58 @@ def plan_carries(
             children[parent].append(commit)
     carried: dict[Oid, set[Oid]] = defaultdict(set)
     carries: dict[Oid, list[Carry]] = defaultdict(list)
-    for link in useful:
-        if link.old in known.line and link.old in ancestors(known.parents, [link.new]):
-            carried[link.new] |= carried[link.old]  # it came back to where it had been
-            continue
-        source = link.old
-        own = ({link.old} & drafts) | carried[link.old]
-        if link.way == "squash":
-            source = link.old if link.exactly else _last_version(link, known, children)
-        if link.whole:
-            beyond = ancestors(known.parents, [source]) - ancestors(known.parents, [link.new])
-            own |= {commit for commit in beyond if commit in drafts and commit not in linked}
-        own -= carried[link.new]
-        if own:
-            carried[link.new] |= own
-            carries[link.new].append(Carry(source, frozenset(own), link.way, link.by))
+    for new, into in _by_home(useful):
+        for link in _latest_first(into, known.parents):
+            if link.old in known.line and link.old in ancestors(known.parents, [new]):
+                carried[new] |= carried[link.old]  # it came back to where it had been
+                continue
+            source = link.old
+            if link.way == "squash" and not link.exactly:
+                source = _last_version(link, known, children)
+            own: set[Oid] = ({link.old} & drafts) | carried[link.old]
+            if len(into) > 1:
+                under = ancestors(known.parents, [source])
+                for other in into:
+                    if other.old in under:
+                        own |= ({other.old} & drafts) | carried[other.old]
+            if link.whole:
+                beyond = ancestors(known.parents, [source]) - ancestors(known.parents, [new])
+                own |= {commit for commit in beyond if commit in drafts and commit not in linked}
+            own -= carried[new]
+            if own:
+                carried[new] |= own
+                carries[new].append(Carry(source, frozenset(own), link.way, link.by))
     return _without_cycles(carries, known.parents)
+
+
+def _by_home(links: Sequence[Link]) -> Iterator[tuple[Oid, list[Link]]]:
+    """Yield each new commit with the links into it, those first that lead to others."""
+    into: dict[Oid, list[Link]] = defaultdict(list)
+    for link in links:
+        into[link.new].append(link)
+    done: set[Oid] = set()
+    for link in links:
+        stack = [(link.new, False)]
+        while stack:
+            at, ready = stack.pop()
+            if ready:
+                yield at, into[at]
+            elif at not in done:
+                done.add(at)
+                stack.append((at, True))
+                stack += [(source.old, False) for source in into.get(at, ()) if source.old in into]
+
+
+def _latest_first(links: Sequence[Link], parents: Parents) -> list[Link]:
+    """Return the links so that a source comes before those that it was built on.
+
+    What one agent did to another's draft is then known where both were folded into one commit.
+    """
+    if len(links) < 2:
+        return list(links)
+    above = {link.old: ancestors(parents, [link.old]) for link in links}
+    depth = {old: sum(other in above[old] for other in above) for old in above}
+    return sorted(links, key=lambda link: -depth[link.old])
 
 
 def _without_cycles(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.rewrites import MIN_SHARE, Link
@@ -20,11 +21,15 @@ _PART = 0.1
 """Share of a draft that a part of it must add to what other parts have."""
 
 
-def beyond(new: AbstractSet[str], old: AbstractSet[str]) -> set[str]:
-    """Return what a commit that changes ``new`` changes beyond ``old``, which it replaces."""
-    return {key for key in new if key not in old} | {
-        ("-" if key[0] == "+" else "+") + key[1:] for key in old if key not in new
-    }
+def beyond(new: AbstractSet[str], old: AbstractSet[str], *, folded: bool) -> set[str]:
+    """Return what a commit that changes ``new`` changes beyond ``old``, which it replaces.
+
+    Where something was ``folded`` into it, that may have undone a part of what it replaces.
+    """
+    more = {key for key in new if key not in old}
+    if folded:
+        more |= {("-" if key[0] == "+" else "+") + key[1:] for key in old if key not in new}
+    return more
 
 
 class ContentSearch:
@@ -39,13 +44,26 @@ class ContentSearch:
         self._may_be = may_be
         self._keys: dict[Oid, AbstractSet[str]] = {}
         self._whole: set[Oid] = set()
+        self._having_homes: dict[Oid, AbstractSet[Oid]] = {}
         self._having: dict[str, list[Oid]] = defaultdict(list)
         self._best: dict[Oid, tuple[float, Oid]] = {}
         self._parts: dict[Oid, list[tuple[Oid, set[str]]]] = defaultdict(list)
 
-    def want(self, draft: Oid, keys: AbstractSet[str], *, whole: bool = False) -> None:
-        """Look for a home of ``draft``, which changed ``keys``; ``whole``: so did its branch."""
+    def want(
+        self,
+        draft: Oid,
+        keys: AbstractSet[str],
+        *,
+        whole: bool = False,
+        having: AbstractSet[Oid] = frozenset(),
+    ) -> None:
+        """Look for a home of ``draft``, which changed ``keys``; ``whole``: so did its branch.
+
+        Where it has homes already (``having``) only further parts of it are looked for.
+        """
         self._keys[draft] = keys
+        if having:
+            self._having_homes[draft] = having
         if whole:
             self._whole.add(draft)
         for key in keys:
@@ -74,9 +92,12 @@ class ContentSearch:
         for draft, keys in self._keys.items():
             share, home = self._best.get(draft, (0.0, draft))
             parts = self._split(draft, keys)
+            homes = self._having_homes.get(draft)
+            if homes is not None and not any(part in homes for part in parts):
+                continue
             if len(parts) > 1:
                 links += [Link(draft, part, "squash", exactly=True) for part in parts]
-            elif share:
+            elif share and homes is None:
                 whole = draft in self._whole
                 links.append(Link(draft, home, "squash", whole, share == 1 and not whole))
         return links
@@ -92,6 +113,9 @@ class ContentSearch:
         return parts if len(covered) >= MIN_SHARE * len(keys) else []
 
 
-def total(keys: Iterable[AbstractSet[str]]) -> set[str]:
-    """Return all keys."""
-    return set().union(*keys)
+_T = TypeVar("_T")
+
+
+def total(parts: Iterable[Iterable[_T]]) -> set[_T]:
+    """Return all that is in any of ``parts``."""
+    return {item for part in parts for item in part}

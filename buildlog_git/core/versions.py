@@ -130,7 +130,7 @@ def _left_over(
     """
 
     def fits(old: Oid, new: Oid) -> bool:
-        if old == new or old in places.trunk or new not in places.line:
+        if old == new or old in places.trunk or new not in places.line or new in places.plain:
             return False
         if old in places.line and new not in places.trunk:
             return False
@@ -146,7 +146,7 @@ def _left_over(
     for shared, old, new in ranked:
         if old in used or new in used:
             continue
-        if shared or (alone and new not in places.plain):
+        if shared or alone:
             used |= {old, new}
             yield Link(old, new, "rewrite")
 

@@ -99,10 +99,16 @@ class Evidence:
         self.exact = list(_sound(exact, history.metas))
         self.stored = [link for link in stored_links(events) if _is_known(link, history)]
         logs = _read_logs(context)
+        # A rebase that rewords logs the pick before it by the same words: on top of what HEAD was.
         self.logged = [
-            link for log in logs for link in logged_links(log) if _is_known(link, history)
+            link
+            for log in logs
+            for link in logged_links(log)
+            if _is_known(link, history) and link.old not in history.parents[link.new]
         ]
-        self.order = Order([_made(log) for log in logs], history.times, recorded)
+        made = [_made(log) for log in logs]
+        self.order = Order(made, history.times, recorded)
+        self.unfolded = total(made) - {link.new for link in self.logged}
         plain = {entry.new for log in logs for entry in log if entry.message.startswith(_PLAIN)} - {
             entry.new for log in logs for entry in log if entry.message.startswith(_COPIED)
         }
@@ -191,12 +197,17 @@ def find_links(evidence: Evidence, drafts: AbstractSet[Oid]) -> list[Link]:
     ]
     links = _unique([*evidence.exact, *evidence.stored, *evidence.logged, *named])
     links += _version_links(evidence, links, agents)
-    settled = {link.old for link in reaching(links, history.line)}
-    lost = [
-        oid
+    homes: dict[Oid, set[Oid]] = defaultdict(set)
+    firm = set()
+    for link in reaching(links, history.line):
+        homes[link.old].add(link.new)
+        if link not in evidence.stored or link.way != "squash":
+            firm.add(link.old)
+    lost = {
+        oid: homes.get(oid, set())
         for oid in history.metas
-        if oid in drafts and oid not in history.trunk and oid not in settled
-    ]
+        if oid in drafts and oid not in history.trunk and oid not in firm
+    }
     if lost:
         links += _content_links(evidence, links, lost)
     return _unique(links)
@@ -237,8 +248,14 @@ def _version_links(
     ]
 
 
-def _content_links(evidence: Evidence, links: Sequence[Link], lost: list[Oid]) -> list[Link]:
-    """Return the links of drafts of which nothing else tells where they live on."""
+def _content_links(
+    evidence: Evidence, links: Sequence[Link], lost: Mapping[Oid, AbstractSet[Oid]]
+) -> list[Link]:
+    """Return the links of drafts of which nothing else tells where they live on.
+
+    ``lost`` has them with the homes that an earlier scan has found in the same way: what was
+    only a part then may have got its other part since.
+    """
     history, order = evidence.history, evidence.order
 
     def may_be(draft: Oid, candidate: Oid) -> bool:
@@ -261,16 +278,18 @@ def _content_links(evidence: Evidence, links: Sequence[Link], lost: list[Oid]) -
     origins = _origins(links, candidates)
     keys = evidence.keys([*lost, *candidates, *origins.values()])
     offered: dict[Oid, AbstractSet[str]] = {
-        oid: keys[oid] if origin == oid else beyond(keys[oid], keys[origin])
+        oid: keys[oid]
+        if origin == oid
+        else beyond(keys[oid], keys[origin], folded=oid not in evidence.unfolded)
         for oid, origin in origins.items()
     }
     search = ContentSearch(may_be)
-    for oid in lost:
-        search.want(oid, keys[oid])
+    for oid, homes in lost.items():
+        search.want(oid, keys[oid], having=homes)
     for oid, those in offered.items():
         search.offer(oid, those)
     found = search.links()
-    left = set(lost) - {link.old for link in found}
+    left = {oid for oid, homes in lost.items() if not homes} - {link.old for link in found}
     branches = ContentSearch(may_be)
     linked = {link.old for link in links}
     stray = [s for s in _stray_branches(history, left) if s.tip not in linked]

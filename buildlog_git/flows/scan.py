@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from buildlog_git.core.carries import Known, forms, plan_carries, sources
 from buildlog_git.core.events import Event, Rewrite, Settle
-from buildlog_git.core.graph import HORIZON, NEVER, landings
+from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Node
 from buildlog_git.core.rewrites import Link
@@ -215,11 +215,7 @@ def _plan(
     landing = {oid: landed[oid] for oid in drafts if oid in landed}
     landing |= {oid: landed[new] for oid, new in homes if new in landed}
     neutral = neutral_commits(context) | skipped(history.metas)
-    reverts = reverts_of(
-        (meta for oid, meta in history.metas.items() if oid in history.line),
-        reverted,
-        history.metas,
-    )
+    reverts = _reverts(history, drafts, carries)
     nodes = {}
     for oid, meta in history.metas.items():
         made = maker(oid, history.made_by[oid], neutral)
@@ -243,6 +239,31 @@ def _plan(
         frozenset(oid for oid, _ in homes),
         reverts,
     )
+
+
+def _reverts(
+    history: History, drafts: AbstractSet[Oid], carries: Mapping[Oid, Sequence[Carry]]
+) -> dict[Oid, frozenset[Oid]]:
+    """Return what each commit on a branch says that it reverts, with the drafts in that.
+
+    A draft is reverted with the commit that it lives on in, or with the merge that brought it.
+    """
+    named = reverts_of(
+        (meta for oid, meta in history.metas.items() if oid in history.line),
+        reverted,
+        history.metas,
+    )
+    found = {}
+    for oid, targets in named.items():
+        brought = set(targets)
+        for target in targets:
+            brought |= {draft for carry in carries.get(target, ()) for draft in carry.drafts}
+            above = history.parents[target]
+            if len(above) > 1:
+                inside = ancestors(history.parents, [target])
+                brought |= (inside - ancestors(history.parents, above[:1])) & drafts
+        found[oid] = frozenset(brought)
+    return found
 
 
 def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
