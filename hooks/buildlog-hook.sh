@@ -37,7 +37,11 @@ bl_hook() {
   esac
   bl_see_variables
   # One write to a file that is open for appending: lines of two writers never mix.
-  printf '%s\n' "$bl_line" >>"$bl_common/buildlog/queue"
+  if [ -g "$bl_common/buildlog" ]; then # a repository that a group shares
+    (umask 002 && printf '%s\n' "$bl_line" >>"$bl_common/buildlog/queue")
+  else
+    printf '%s\n' "$bl_line" >>"$bl_common/buildlog/queue"
+  fi
   [ "$bl_drain" = off ] || bl_start_drain
   return 0
 }

@@ -64,6 +64,8 @@ def _perform(git: Git, step: Step) -> None:
     match step.action:
         case "make-folder":
             path.mkdir(parents=True, exist_ok=True)
+            # As wide as what it lies in: a group may share the repository.
+            path.chmod(stat.S_IMODE(path.parent.stat().st_mode))
         case "write":
             _write(path, step.content, executable=step.executable)
         case "keep":

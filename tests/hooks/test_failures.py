@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -172,9 +173,9 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, drains: Drains, cli: Cli)
 @root_only
 @pytest.mark.parametrize("part", ["buildlog", "refs/notes"])
 def test_a_read_only_folder(
-    tmp_path: Path, drains: Drains, cli: Cli, part: str, user: User
+    open_folder: Path, drains: Drains, cli: Cli, part: str, user: User
 ) -> None:
-    repo = Repo.init(tmp_path / "repo").commit({"a": "1\n"})
+    repo = Repo.init(open_folder / "repo").commit({"a": "1\n"})
     repo.git("config", "buildlog.command", str(drains.command))
     cli("install", "--files", at=repo.path)
     (repo.path / ".git" / part).mkdir(exist_ok=True)
@@ -190,8 +191,8 @@ def test_a_read_only_folder(
 
 
 @root_only
-def test_an_install_where_nothing_can_be_written(tmp_path: Path, user: User) -> None:
-    repo = Repo.init(tmp_path / "repo").commit({"a": "1\n"})
+def test_an_install_where_nothing_can_be_written(open_folder: Path, user: User) -> None:
+    repo = Repo.init(open_folder / "repo").commit({"a": "1\n"})
     config = user.home / "gitconfig"
     config.write_text(f"{config.read_text()}[safe]\n\tdirectory = *\n")
     ran = user.run(repo.path, "buildlog", "install")
@@ -204,12 +205,12 @@ def test_an_install_where_nothing_can_be_written(tmp_path: Path, user: User) -> 
 
 @root_only
 def test_a_repository_of_somebody_else(
-    tmp_path: Path, drains: Drains, cli: Cli, user: User
+    open_folder: Path, drains: Drains, cli: Cli, user: User
 ) -> None:
-    repo = Repo.init(tmp_path / "repo").commit({"a": "1\n"})
+    repo = Repo.init(open_folder / "repo").commit({"a": "1\n"})
     repo.git("config", "buildlog.command", str(drains.command))
     cli("install", "--files", at=repo.path)
-    bare = Repo.init(tmp_path / "bare").commit({"a": "1\n"})
+    bare = Repo.init(open_folder / "bare").commit({"a": "1\n"})
     for command in (("commit", "-q", "--allow-empty", "-m", "x"), ("checkout", "-b", "y")):
         ours, theirs = (user.run(r.path, "git", *command) for r in (repo, bare))
         assert ours.code == theirs.code == 128
@@ -255,15 +256,20 @@ class User:
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> User:
-    """Give somebody who is not root, and who can read the test's folder and this project."""
-    home = tmp_path / "user"
+def open_folder() -> Iterator[Path]:
+    """Give a folder that everybody can read; pytest closes its own at each start."""
+    with TemporaryDirectory(prefix="buildlog-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def user(open_folder: Path) -> User:
+    """Give somebody who is not root, and who can run this project."""
+    home = open_folder / "user"
     home.mkdir()
     shutil.copy(os.environ["GIT_CONFIG_GLOBAL"], home / "gitconfig")
     give(home, 64123)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.getuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for python in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
         somebody = User(64123, home, python)

@@ -603,6 +603,36 @@ def test_a_linked_worktree(plain: Repo, cli: Cli, tmp_path: Path) -> None:
     assert not (plain.path / ".git" / "buildlog").exists()
 
 
+def test_a_repository_that_a_group_shares(cli: Cli, tmp_path: Path) -> None:
+    """Everybody in it can add to what the first one has made."""
+    repo = Repo(tmp_path / "repo")
+    repo.path.mkdir()
+    repo.git("init", "-q", "--shared=group", "--initial-branch=main")
+    repo.git("config", "buildlog.drain", "off")
+    cli("install", "--files", at=repo.path)
+    repo.commit({"a": "1\n"}).amend({"a": "2\n"})
+    folder = repo.path / ".git" / "buildlog"
+    (spool,) = (folder / "rewrites").iterdir()
+    for path in (folder, folder / "queue", folder / "rewrites"):
+        assert path.stat().st_mode & 0o020, path
+    assert spool.stat().st_mode & 0o040
+    assert folder.stat().st_mode & 0o2000
+
+
+def test_worktrees_of_a_bare_repository(plain: Repo, cli: Cli, tmp_path: Path) -> None:
+    bare = plain.clone(tmp_path / "bare.git", bare=True)
+    linked = bare.worktree(tmp_path / "wt", "side")
+    linked.git("config", "buildlog.drain", "off")
+    cli("install", "--files", at=linked.path)
+    assert signals(linked) == []
+    linked.commit({"a": "3\n"})
+    (signal,) = signals(linked)
+    assert (signal.worktree, signal.head) == ("wt", linked.head)
+    assert cli("doctor", "--json").json["ok"] is True
+    cli("uninstall")
+    assert not (bare.path / "buildlog").exists()
+
+
 def test_a_bare_repository_is_refused(cli: Cli, tmp_path: Path) -> None:
     repo = Repo.init(tmp_path / "bare.git", bare=True)
     before = snapshot(repo.path)
