@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.surroundings import Json, Surroundings, surroundings
 from buildlog_git.cli.teach import teach
-from buildlog_git.errors import CheckFailed
+from buildlog_git.errors import BuildlogError, CheckFailed
+
+if TYPE_CHECKING:
+    from buildlog_git.flows.context import Context
 
 INSTALL_HELP = teach(
     "Let git's hooks follow every commit in this repository.",
@@ -77,6 +80,8 @@ def install(
     here = surroundings(context)
     with here.context(drain=False) as repository:
         done = put(repository, files=files, dry_run=dry_run)
+        if not dry_run:
+            _begin(repository)
     here.show(done, write_installed, as_json=json)
     if not done.complete and not dry_run:
         raise CheckFailed(
@@ -84,6 +89,28 @@ def install(
             slug="install-incomplete",
             hint="see above; afterwards: git buildlog doctor",
         )
+
+
+def _begin(repository: Context) -> None:
+    """Let the first drain know where the hooks came in; without that it begins with the last."""
+    from contextlib import suppress
+    from sqlite3 import Error
+
+    from buildlog_git.flows.drain import mark_heads
+    from buildlog_git.gitio.lock import Busy
+
+    with suppress(Busy, OSError, Error):
+        mark_heads(repository)
+
+
+def _leave(here: Surroundings) -> None:
+    """Read what is queued and tidy up, where the repository can still be read."""
+    from contextlib import suppress
+
+    from buildlog_git.flows.leave import leave
+
+    with suppress(BuildlogError), here.context(drain=False) as repository:
+        leave(repository)
 
 
 def uninstall(context: typer.Context, dry_run: DryRun = False, json: Json = False) -> None:
@@ -94,6 +121,8 @@ def uninstall(context: typer.Context, dry_run: DryRun = False, json: Json = Fals
 
     here = surroundings(context)
     done = take(open_repo(here.directory), dry_run=dry_run)
+    if done.found and not done.left and not dry_run:
+        _leave(here)
     here.show(done, write_uninstalled, as_json=json)
     if done.left and not dry_run:
         raise CheckFailed(

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from buildlog_git.gitio.queue import FOLDER
 
+LOG = f"{FOLDER}/log"
+"""The log, below git's common directory."""
 LINES = 50
 """Failures that are kept."""
 
@@ -24,7 +26,7 @@ class Fault(NamedTuple):
 def record_fault(common_dir: Path, fault: Fault) -> None:
     """Write a failure down, if that is possible at all."""
     line = f"{fault.at} {fault.slug} {' '.join(fault.message.split())}"
-    path = common_dir / FOLDER / "log"
+    path = common_dir / LOG
     with suppress(OSError):
         kept = [*_lines(path), line][-LINES:]
         scratch = path.with_name(f"log.{os.getpid()}")
@@ -35,7 +37,7 @@ def record_fault(common_dir: Path, fault: Fault) -> None:
 def read_faults(common_dir: Path) -> list[Fault]:
     """Return the failures that were written down, oldest first."""
     faults = []
-    for line in _lines(common_dir / FOLDER / "log"):
+    for line in _lines(common_dir / LOG):
         at, _, rest = line.partition(" ")
         slug, _, message = rest.partition(" ")
         if at.isdigit():

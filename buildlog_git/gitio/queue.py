@@ -95,6 +95,13 @@ class Queue:
             if signal is not None:
                 yield signal
 
+    def forget_read(self) -> None:
+        """Delete files of which every line has become a fact."""
+        with suppress(OSError):
+            for path in self._folder.glob(f"{_TAKEN}.*"):
+                if path.stat().st_size == int(path.name.rsplit(".", 1)[1]):
+                    path.unlink()
+
     def rewrite_map(self, name: str) -> RewriteMap:
         """Return the map of a rewrite that a signal names; empty where it is gone."""
         if "/" in name or name.startswith("."):
