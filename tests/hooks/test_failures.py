@@ -261,6 +261,7 @@ def open_folder() -> Iterator[Path]:
     with TemporaryDirectory(prefix="buildlog-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
+        os.chdir(Path(name).parent)  # the test may stand in what is deleted now
 
 
 @pytest.fixture
