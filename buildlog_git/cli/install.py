@@ -97,10 +97,12 @@ def _begin(repository: Context) -> None:
     from sqlite3 import Error
 
     from buildlog_git.flows.drain import mark_heads
+    from buildlog_git.gitio.installed import read_record
     from buildlog_git.gitio.lock import Busy
 
     with suppress(Busy, OSError, Error):
-        mark_heads(repository)
+        if read_record(repository.repo.common_dir) is not None:
+            mark_heads(repository)
 
 
 def _leave(here: Surroundings) -> None:

@@ -114,10 +114,12 @@ def mark_heads(context: Context) -> None:
     common = context.repo.common_dir
     with locked(common / LOCK, 0), Local(common) as local:
         known = local.heads()
-        for worktree, path in head_logs(common).items():
-            if worktree not in known:
-                _, position = read_moves(worktree, path, None)
-                local.set_head(worktree, Head(*position, _ref_of(context, worktree)))
+        logs = head_logs(common)
+        for worktree in (logs.keys() | {NO_WORKTREE}) - known.keys():
+            position = Position(0, "")  # before the first commit there is no log
+            if worktree in logs:
+                _, position = read_moves(worktree, logs[worktree], None)
+            local.set_head(worktree, Head(*position, _ref_of(context, worktree)))
         local.commit()
 
 
@@ -171,7 +173,7 @@ def _news(context: Context, queue: Queue, local: Local) -> News:
         heads[worktree] = Head(position.size, position.tip, _ref_of(context, worktree))
         # Where nobody has ever looked, what happened before is for the scan alone.
         moves += found if known or before else found[-1:]
-    for gone in before.keys() - logs.keys():
+    for gone in before.keys() - logs.keys() - {NO_WORKTREE}:
         local.drop_head(gone)
     return News(signals, moves, heads, logs.keys(), first=local.fact("looked") is None)
 
