@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from buildlog_git.flows.context import Context
     from buildlog_git.render.page import Page
 
-    Result = TypeVar("Result", bound=DataclassInstance)
+    Result = TypeVar("Result", bound=DataclassInstance | tuple[object, ...])
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON; 'git buildlog schema' describes it.")

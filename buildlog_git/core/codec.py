@@ -7,7 +7,7 @@ JSON of a kind or format that this version does not know, which is kept and coun
 
 The decoder is written by hand and not with pydantic, because reading the ledger is on the
 path of every command: importing pydantic's models costs about 290 ms of CPU, more than
-decoding ten thousand lines here. The checks come from the annotations of the dataclasses
+decoding ten thousand lines here. The checks come from the annotations of the events
 themselves, so there is still one definition of each event; they are made when a kind is first
 met, and a test makes all of them.
 
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import MISSING, fields
 from types import NoneType
 from typing import (
     TYPE_CHECKING,
@@ -244,10 +243,10 @@ def _shape_of(cls: type[Event]) -> _Shape:
     if cls not in _SHAPES:
         hints = get_type_hints(cls)
         shape = []
-        for field in fields(cls):
-            hint = hints[field.name]
+        for name in cls._fields:
+            hint = hints[name]
             if NoneType in get_args(hint):
                 (hint,) = (part for part in get_args(hint) if part is not NoneType)
-            shape.append(_Field(field.name, field.default is MISSING, _check(field.name, hint)))
+            shape.append(_Field(name, name not in cls._field_defaults, _check(name, hint)))
         _SHAPES[cls] = _Shape(cls, tuple(shape))
     return _SHAPES[cls]

@@ -1,4 +1,4 @@
-"""The facts that the ledger holds, one frozen dataclass a kind.
+"""The facts that the ledger holds, one named tuple a kind.
 
 Facts, not conclusions: rewards, distances and posteriors are computed by the fold, so a better
 formula re-reads history. An event belongs to the commit in its ``commit`` field and is stored
@@ -7,12 +7,14 @@ in that commit's note. Wire names are the field names; they are frozen once rele
 ``at`` is UTC in whole seconds since 1970, that of the commit that the fact is about: its own
 time, but never before its parents' nor after the moment of writing (a clock may be wrong).
 ``engine`` is the version of the measurement: of two events with one id the newer counts.
+
+Named tuples and no dataclasses, as is all that a drain imports: the module ``dataclasses`` and
+these classes alone would cost it one and a half bare interpreters. Name the fields in a call.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core.ids import Oid, event_id
 
@@ -37,15 +39,13 @@ Reason = Literal["landed", "reverted", "dropped"]
 """Why nothing more is counted for a draft."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """An agent's commit, as the agent wrote it.
 
     ``tokens`` is T of the definition (owned tokens), ``removed`` is Dt (tokens of hunks that
     only remove), ``lines`` counts the lines that hold an owned token.
     """
 
-    kind: ClassVar[str] = "draft"
     commit: Oid
     at: int
     agent: str
@@ -59,13 +59,17 @@ class Draft:
     engine: int = ENGINE
 
     @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "draft"
+
+    @property
     def id(self) -> str:
         """One draft a commit."""
         return event_id(self.kind, self.commit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(NamedTuple):
     """What one commit did to one draft: signed changes of the draft's account.
 
     The sum over the ancestors of a commit is the draft's account at that commit. ``cost``,
@@ -75,7 +79,6 @@ class Revision:
     what it took.
     """
 
-    kind: ClassVar[str] = "revision"
     commit: Oid
     at: int
     draft: Oid
@@ -89,20 +92,28 @@ class Revision:
     engine: int = ENGINE
 
     @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "revision"
+
+    @property
     def id(self) -> str:
         """One revision for each pair of draft and revising commit."""
         return event_id(self.kind, self.draft, self.commit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite:
+class Rewrite(NamedTuple):
     """History was rewritten: ``old`` lives on as ``commit``."""
 
-    kind: ClassVar[str] = "rewrite"
     commit: Oid
     at: int
     old: Oid
     way: Way
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "rewrite"
 
     @property
     def id(self) -> str:
@@ -110,8 +121,7 @@ class Rewrite:
         return event_id(self.kind, self.old, self.commit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settle:
+class Settle(NamedTuple):
     """From ``at`` on, nothing more counts for the draft ``commit``.
 
     ``landed`` is written as soon as the draft has landed, with the end of its window, which
@@ -119,11 +129,15 @@ class Settle:
     or none where it was dropped.
     """
 
-    kind: ClassVar[str] = "settle"
     commit: Oid
     at: int
     reason: Reason
     final: Oid | None = None
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "settle"
 
     @property
     def id(self) -> str:
@@ -131,17 +145,20 @@ class Settle:
         return event_id(self.kind, self.commit, self.reason, self.final or "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(NamedTuple):
     """A hook saw a person make ``commit``: at a terminal, with no agent's variable set.
 
     Without it nobody could tell: some agents leave no mark. It says that, and not who it was.
     """
 
-    kind: ClassVar[str] = "seen"
     commit: Oid
     at: int
     author: Literal["human"] = "human"
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "seen"
 
     @property
     def id(self) -> str:
@@ -154,13 +171,19 @@ if TYPE_CHECKING:
 else:
     Event = Draft | Revision | Rewrite | Settle | Seen  # for those who import the name at run time
 
-KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Draft, Revision, Rewrite, Settle, Seen)}
+KINDS: dict[str, type[Event]] = {
+    "draft": Draft,
+    "revision": Revision,
+    "rewrite": Rewrite,
+    "settle": Settle,
+    "seen": Seen,
+}
 """What history tells; for all kinds see :func:`every_kind`."""
 
 
 def every_kind() -> dict[str, type[Event]]:
     """Return all kinds by their name."""
-    # Most commits need none of the other kinds, and their dataclasses cost a tenth of a drain.
+    # Most commits need none of the other kinds, and these would cost a drain for nothing.
     from buildlog_git.core import session_events
 
     return KINDS | session_events.KINDS

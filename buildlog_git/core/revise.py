@@ -7,7 +7,6 @@ above stay those of the old file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import NamedTuple
@@ -65,8 +64,7 @@ class Owned(NamedTuple):
         return Owned(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-@dataclass
-class _Sides:
+class _Ready(NamedTuple):
     """A hunk made ready: tokens and owners of both sides, moved lines taken out."""
 
     start: int
@@ -80,6 +78,10 @@ class _Sides:
     was: list[int]
     owners: list[list[int]]
     person: bool
+
+
+class _Sides(_Ready):
+    """A hunk made ready, and what is made of it where it is wanted."""
 
     @property
     def shift(self) -> int:

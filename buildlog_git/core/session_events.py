@@ -8,8 +8,7 @@ needs them only where a session begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core.ids import Oid, event_id
 
@@ -29,8 +28,7 @@ Source = Literal["person", "trailer", "ci"]
 """Who said it: a person by command, a commit message, or a check of CI."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(NamedTuple):
     """A session began at ``commit``, its base.
 
     ``branch`` and ``worktree`` are digests. ``offered`` are the rules that might come on, with
@@ -40,7 +38,6 @@ class Session:
     seeds the draw, which so can be made again. ``exposure`` is a digest of the texts that are on.
     """
 
-    kind: ClassVar[str] = "session"
     commit: Oid
     at: int
     session: str
@@ -62,6 +59,11 @@ class Session:
     exposure: str = ""
 
     @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "session"
+
+    @property
     def id(self) -> str:
         """One beginning a session."""
         return event_id(self.kind, self.session)
@@ -79,15 +81,13 @@ class Session:
         return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnd:
+class SessionEnd(NamedTuple):
     """A session that began at ``commit`` has ended.
 
     ``commits`` were made in it as far as hooks saw; the rules are counted as the repository
     had them, on trial or pinned, at its start and at its end.
     """
 
-    kind: ClassVar[str] = "session-end"
     commit: Oid
     at: int
     session: str
@@ -99,13 +99,17 @@ class SessionEnd:
     notes: str | None = None
 
     @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "session-end"
+
+    @property
     def id(self) -> str:
         """One end a session."""
         return event_id(self.kind, self.session)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reward:
+class Reward(NamedTuple):
     """Somebody judged a draft, whatever its distance is.
 
     ``draft`` is none where the commit has no draft before it: the session alone is judged.
@@ -113,7 +117,6 @@ class Reward:
     two events; what a message says is one fact a draft, however often the message is copied.
     """
 
-    kind: ClassVar[str] = "reward"
     commit: Oid
     at: int
     outcome: Given
@@ -128,20 +131,23 @@ class Reward:
     nonce: str = ""
 
     @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "reward"
+
+    @property
     def id(self) -> str:
         """One reward for each draft, source and nonce."""
         return event_id(self.kind, self.draft or self.commit, self.source, self.nonce)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A mistake that was made in ``commit``, in words from which what is private was removed.
 
     ``repeat_of`` is the id of an earlier mistake where somebody said so, ``corrected_by`` the
     rule that would have prevented it.
     """
 
-    kind: ClassVar[str] = "mistake"
     commit: Oid
     at: int
     error_class: str
@@ -153,9 +159,19 @@ class Mistake:
     declared: Oid | None = None
 
     @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "mistake"
+
+    @property
     def id(self) -> str:
         """One mistake for each commit, class and description."""
         return event_id(self.kind, self.commit, self.error_class, self.description)
 
 
-KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in (Session, SessionEnd, Reward, Mistake)}
+KINDS: dict[str, type[Event]] = {
+    "session": Session,
+    "session-end": SessionEnd,
+    "reward": Reward,
+    "mistake": Mistake,
+}

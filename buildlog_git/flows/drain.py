@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,8 +53,7 @@ _STILL = frozenset({"checkout", "reset", "clone", "Branch", "branch"})
 """Verbs of lines that make no commit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A draft and its distance so far on the branch that was committed to."""
 
     commit: Oid
@@ -65,8 +63,7 @@ class Judged:
     distance: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drained:
+class Drained(NamedTuple):
     """What a drain did.
 
     ``signals`` were in the queue, ``moves`` in the reflogs; ``written`` events are new. ``full``
@@ -145,8 +142,7 @@ def drain(context: Context, *, patience: float = 10.0) -> Drained:
             if not (news.signals or news.moves or news.first or _is_stale(context, local)):
                 return total
             done = _Step(context, queue, local, news).run()
-            total = replace(
-                done if done.commit else total,
+            total = (done if done.commit else total)._replace(
                 signals=total.signals + done.signals,
                 moves=total.moves + done.moves,
                 written=total.written + done.written,
@@ -246,7 +242,7 @@ class _Step:
         made_in = self._made_in()
         for event in events:
             if isinstance(event, Draft) and event.session is None and event.commit in made_in:
-                yield replace(event, session=made_in[event.commit])
+                yield event._replace(session=made_in[event.commit])
             else:
                 yield event
         yield from self.sessions.events

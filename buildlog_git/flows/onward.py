@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from zlib import crc32
 
@@ -50,8 +49,7 @@ class Fresh(NamedTuple):
     landed: bool
 
 
-@dataclass(slots=True)
-class _Chain:
+class _Chain(NamedTuple):
     """What is known of the commits while they are looked at, parents first."""
 
     metas: dict[Oid, CommitMeta]

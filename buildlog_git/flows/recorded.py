@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 
 from buildlog_git.core.attribution import Attribution, Channel
 from buildlog_git.core.carries import chain_order, forms
@@ -122,10 +121,10 @@ def speak_for(events: Iterable[Event], stand_ins: Mapping[Oid, Oid]) -> Iterator
             if event.commit not in stand_ins:
                 yield event
         elif isinstance(event, Revision):
-            yield replace(event, draft=stand_ins.get(event.draft, event.draft))
+            yield event._replace(draft=stand_ins.get(event.draft, event.draft))
         elif isinstance(event, Rewrite):
-            yield replace(event, old=stand_ins.get(event.old, event.old))
+            yield event._replace(old=stand_ins.get(event.old, event.old))
         elif isinstance(event, Settle):
-            yield replace(event, commit=stand_ins.get(event.commit, event.commit))
+            yield event._replace(commit=stand_ins.get(event.commit, event.commit))
         else:
             yield event

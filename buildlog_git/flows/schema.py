@@ -7,6 +7,7 @@ away or changes its meaning makes a new one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,7 +24,7 @@ from buildlog_git.flows.check import Health
 from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
 from buildlog_git.flows.doctor import Diagnosis
-from buildlog_git.flows.drain import Drained
+from buildlog_git.flows.drain import Drained, Judged
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.scan import ScanResult
@@ -37,7 +38,7 @@ VERSION = 1
 _NAMESPACE = {"Mapping": Mapping, "Oid": Oid, "DamagedLine": DamagedLine}
 """What some dataclasses name in their annotations and import for the type checker alone."""
 
-_NAMED_TUPLES = (Account, Evidence)
+_NAMED_TUPLES = (Account, DamagedLine, Evidence, Judged)
 """Pydantic makes an array of a named tuple, our JSON an object."""
 
 _OUTPUTS: dict[str, type] = {
@@ -92,17 +93,26 @@ def _of(cls: type) -> Schema:
     adapter.rebuild(_types_namespace=_NAMESPACE)
     schema = adapter.json_schema(mode="serialization")
     definitions = schema.get("$defs", {})
+    if issubclass(cls, tuple):
+        schema = _as_object(schema, cls) | {"$defs": definitions}
     for named in _NAMED_TUPLES:
         if named.__name__ in definitions:
-            definitions[named.__name__] = _as_object(definitions[named.__name__], named._fields)
+            definitions[named.__name__] = _as_object(definitions[named.__name__], named)
     for found in (schema, *definitions.values()):
         _tidy(found)
     return schema
 
 
-def _as_object(schema: Schema, names: Sequence[str]) -> Schema:
+def _as_object(schema: Schema, cls: type) -> Schema:
+    """Return the schema of a named tuple as that of an object, as our JSON has it."""
+    names: Sequence[str] = cls._fields  # type: ignore[attr-defined]
     parts = schema["prefixItems"]
-    return {"type": "object", "properties": dict(zip(names, parts, strict=True))}
+    return {
+        "title": cls.__name__,
+        "description": cleandoc(cls.__doc__ or ""),
+        "type": "object",
+        "properties": dict(zip(names, parts, strict=True)),
+    }
 
 
 def _tidy(schema: Schema) -> None:
@@ -124,6 +134,8 @@ def _events() -> Schema:
     for kind, cls in every_kind().items():
         schema = TypeAdapter(cls).json_schema()
         definitions |= schema.pop("$defs", {})
+        schema = _as_object(schema, cls)
+        schema["required"] = [name for name in cls._fields if name not in cls._field_defaults]
         for part in schema["properties"].values():
             part.pop("title", None)
         head = {

@@ -9,7 +9,6 @@ is counted, stays where it is, and loses nothing else.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.codec import Damaged, Unknown, decode, encode
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from buildlog_git.gitio.run import Git
 
 
-@dataclass(frozen=True, slots=True)
-class DamagedLine:
+class DamagedLine(NamedTuple):
     """A line that could not be read; ``line_no`` counts from 1 within the commit's note."""
 
     commit: Oid

@@ -1,4 +1,4 @@
-"""Results as JSON: the same dataclasses that every other format shows."""
+"""Results as JSON: the same values that every other format shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-def to_json(result: DataclassInstance) -> str:
+def to_json(result: DataclassInstance | tuple[object, ...]) -> str:
     """Return ``result`` as indented JSON; characters beyond ASCII are escaped."""
     return json.dumps(to_plain(result), indent=2)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from buildlog_git.core.codec import (
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle, every_kind
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
+from tests.core.strategies import made
 
 A, B = Oid("a" * 40), Oid("b" * 64)
 DRAFT = Draft(
@@ -42,41 +42,41 @@ shares = st.floats(0, 1)
 words = st.lists(texts, max_size=4).map(tuple)
 sources = st.sampled_from(["person", "trailer", "ci"])
 events: st.SearchStrategy[Event] = st.one_of(
-    st.builds(
+    made(
         Draft, commit=oids, at=numbers, agent=texts, channel=texts, tokens=counts,
         removed=counts, lines=counts, files=counts, model=st.none() | texts,
         session=st.none() | texts, engine=counts,
     ),
-    st.builds(
+    made(
         Revision, commit=oids, at=numbers, draft=oids,
         by=st.sampled_from(["person", "self", "other", "bot", "neutral"]), way=ways,
         cost=numbers, grow=numbers, lost=numbers, restored=numbers, gone=numbers, engine=counts,
     ),
-    st.builds(Rewrite, commit=oids, at=numbers, old=oids, way=ways),
-    st.builds(
+    made(Rewrite, commit=oids, at=numbers, old=oids, way=ways),
+    made(
         Settle, commit=oids, at=numbers, final=st.none() | oids,
         reason=st.sampled_from(["landed", "reverted", "dropped"]),
     ),
-    st.builds(Seen, commit=oids, at=numbers),
-    st.lists(st.tuples(texts, shares), max_size=4).flatmap(lambda offered: st.builds(
+    made(Seen, commit=oids, at=numbers),
+    st.lists(st.tuples(texts, shares), max_size=4).flatmap(lambda offered: made(
         Session, commit=oids, at=numbers, session=texts, branch=texts, clone=texts,
         worktree=texts, error_class=texts, offered=st.just(tuple(rule for rule, _ in offered)),
         probability=st.just(tuple(share for _, share in offered)), drawn=words, held=words,
         forced=words, seeds=words, arm=st.sampled_from(["control", "uniform", "forced"]),
         k=counts, policy=texts, policy_version=counts, digest=texts, exposure=texts,
     )),
-    st.builds(
+    made(
         SessionEnd, commit=oids, at=numbers, session=texts, commits=counts, rules_start=counts,
         reason=st.sampled_from(["command", "merged", "deleted", "idle"]), rules_end=counts,
         entry=st.none() | texts, notes=st.none() | texts,
     ),
-    st.builds(
+    made(
         Reward, commit=oids, at=numbers, source=sources, draft=st.none() | oids, rules=words,
         outcome=st.sampled_from(["accepted", "revision", "rejected"]), error_class=texts,
         distance=st.none() | shares, session=st.none() | texts, declared=st.none() | oids,
         notes=st.none() | texts, nonce=texts,
     ),
-    st.builds(
+    made(
         Mistake, commit=oids, at=numbers, error_class=texts, description=texts, source=sources,
         session=st.none() | texts, repeat_of=st.none() | texts, corrected_by=st.none() | texts,
         declared=st.none() | oids,
@@ -252,16 +252,16 @@ def test_a_whole_number_is_a_number() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1, 1.5])
 def test_encode_refuses_a_distance_that_is_none(value: float) -> None:
     with pytest.raises(ValueError, match="distance is not a number"):
-        encode(replace(REWARD, distance=value))
+        encode(REWARD._replace(distance=value))
 
 
 def test_encode_refuses_lists_that_are_too_long() -> None:
     with pytest.raises(ValueError, match="probability is not parallel"):
-        encode(replace(SESSION, probability=()))
+        encode(SESSION._replace(probability=()))
     with pytest.raises(ValueError, match="held is not a list"):
-        encode(replace(SESSION, held=("x",) * 257))
+        encode(SESSION._replace(held=("x",) * 257))
     with pytest.raises(ValueError, match="longer than"):
-        encode(replace(SESSION, held=("x" * TEXT_LIMIT,) * 256, forced=("x" * 150,) * 256))
+        encode(SESSION._replace(held=("x" * TEXT_LIMIT,) * 256, forced=("x" * 150,) * 256))
 
 
 @pytest.mark.parametrize(

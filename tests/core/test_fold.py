@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,41 +13,42 @@ from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import Account
 from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
+from tests.core.strategies import made
 
 A, B, C, D = (Oid(letter * 40) for letter in "abcd")
 COMMITS = st.sampled_from([A, B, C, D])
 COUNTS = st.integers(0, 1000)
 TIMES = st.integers(1_700_000_000, 1_800_000_000)
 
-drafts = st.builds(
+drafts = made(
     Draft, commit=COMMITS, at=TIMES, agent=st.sampled_from(["claude", "codex"]),
     channel=st.just("trailer"), tokens=COUNTS, removed=COUNTS, lines=COUNTS, files=COUNTS,
 )  # fmt: skip
-revisions = st.builds(
+revisions = made(
     Revision, commit=COMMITS, at=TIMES, draft=COMMITS, by=st.sampled_from(["person", "self"]),
     way=st.sampled_from(["follow-up", "squash"]), cost=COUNTS, grow=COUNTS, lost=COUNTS,
     engine=st.integers(1, 3),
 )  # fmt: skip
-rewrites = st.builds(
+rewrites = made(
     Rewrite, commit=COMMITS, at=TIMES, old=COMMITS, way=st.sampled_from(["amend", "squash"])
 )
-settles = st.builds(
+settles = made(
     Settle, commit=COMMITS, at=TIMES, reason=st.sampled_from(["landed", "dropped"]), final=COMMITS
 )
 NAMES = st.sampled_from(["s1", "s2"])
-sessions = st.builds(
+sessions = made(
     Session, commit=COMMITS, at=TIMES, session=NAMES, branch=st.just("b"), clone=NAMES,
     worktree=st.just("w"), error_class=st.sampled_from(["tests", "general"]),
 )  # fmt: skip
-ends = st.builds(
+ends = made(
     SessionEnd, commit=COMMITS, at=TIMES, session=NAMES,
     reason=st.sampled_from(["command", "merged"]), commits=COUNTS,
 )  # fmt: skip
-rewards = st.builds(
+rewards = made(
     Reward, commit=COMMITS, at=TIMES, draft=st.none() | COMMITS, source=st.just("person"),
     outcome=st.sampled_from(["accepted", "rejected"]), nonce=st.sampled_from(["", "1", "2"]),
 )  # fmt: skip
-mistakes = st.builds(
+mistakes = made(
     Mistake, commit=COMMITS, at=TIMES, error_class=NAMES, description=NAMES,
     source=st.just("trailer"), session=st.none() | NAMES,
 )  # fmt: skip
@@ -92,7 +92,7 @@ def test_only_the_revisions_of_one_history_count() -> None:
 
 
 def test_a_newer_measurement_replaces_an_older_one() -> None:
-    old, new = revision(B), replace(revision(B, cost=30), engine=2)
+    old, new = revision(B), revision(B, cost=30)._replace(engine=2)
     assert fold([draft(), new, old]).drafts[0].account({B}).cost == 30
 
 
@@ -122,15 +122,15 @@ def test_a_rewrite_of_no_draft_replaces_nothing() -> None:
 
 
 def test_a_draft_whose_session_is_known_wins() -> None:
-    seen = replace(draft(), session="s1")
+    seen = draft()._replace(session="s1")
     assert fold([seen, draft()]).drafts[0].draft.session == "s1"
 
 
 def test_two_rewards_by_hand_are_two_and_a_message_is_one() -> None:
     by_hand = Reward(commit=A, at=1, draft=A, outcome="rejected", source="person", nonce="1")
-    by_trailer = replace(by_hand, source="trailer", nonce="", declared=B)
-    copied = replace(by_trailer, declared=C)
-    found = fold([by_hand, replace(by_hand, nonce="2"), by_trailer, copied, copied]).rewards
+    by_trailer = by_hand._replace(source="trailer", nonce="", declared=B)
+    copied = by_trailer._replace(declared=C)
+    found = fold([by_hand, by_hand._replace(nonce="2"), by_trailer, copied, copied]).rewards
     assert [(reward.source, reward.nonce) for reward in found].count(("trailer", "")) == 1
     assert len(found) == 3
 
@@ -140,6 +140,6 @@ def test_a_session_with_its_end() -> None:
         commit=A, at=1, session="s1", branch="b", clone="c", worktree="w", error_class="tests"
     )
     end = SessionEnd(commit=A, at=5, session="s1", reason="merged")
-    other = replace(begun, session="s2")
+    other = begun._replace(session="s2")
     found = fold([end, other, begun]).sessions
     assert {record.session.session: record.end for record in found} == {"s1": end, "s2": None}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +31,12 @@ def draft(commit: Oid, at: int = 1, **fields: object) -> Draft:
         commit=commit, at=at, agent="claude", channel="trailer",
         tokens=9, removed=2, lines=3, files=1,
     )  # fmt: skip
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return plain._replace(**fields)  # type: ignore[arg-type]
 
 
 def revision(of: Oid, commit: Oid, **fields: object) -> Revision:
     plain = Revision(commit=commit, at=5, draft=of, by="person", way="follow-up", cost=4)
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return plain._replace(**fields)  # type: ignore[arg-type]
 
 
 def ledger_of(repo: Repo) -> Ledger:
