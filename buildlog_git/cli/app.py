@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import history, install, single, start, upkeep
+from buildlog_git.cli import history, install, rewards, session, single, start, upkeep
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Surroundings
@@ -76,6 +76,8 @@ _COMMANDS = (
     (history.scan, history.SCAN_HELP, "Look for what is new in history and store it."),
     (history.report, history.REPORT_HELP, "Show how much of the agents' work was revised."),
     (history.log, history.LOG_HELP, "List commits with their agent and outcome."),
+    (rewards.rewards, rewards.REWARDS_HELP, "List what each of the agents' drafts is worth."),
+    (rewards.reward, rewards.REWARD_HELP, "Say what a draft is worth, by hand."),
     (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
@@ -89,6 +91,12 @@ _COMMANDS = (
 )
 for _function, _help, _short in _COMMANDS:
     app.command(help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(_function)
+app.add_typer(
+    session.app,
+    name="session",
+    help=session.SESSION_HELP,
+    short_help="Start, end and look at sessions of work.",
+)
 
 
 def run() -> None:

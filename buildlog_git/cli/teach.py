@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 _VERBATIM = "\b\n"
 """Tells the formatter to leave the lines of a paragraph alone."""
@@ -24,6 +24,14 @@ def teach(purpose: str, text: str, examples: Mapping[str, str], more: str) -> st
     lines = [f"  git buildlog {command}\n      {what}" for command, what in examples.items()]
     shown = "\n".join(line.replace("git buildlog \n", "git buildlog\n") for line in lines)
     return f"{purpose}\n\n{text}\n\n{_VERBATIM}Examples:\n{shown}\n\n{more}"
+
+
+class Group(TyperGroup):
+    """Shows how to call a group of commands as git does."""
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the line that says how to call one of the commands."""
+        formatter.write_usage(ctx.command_path, "[<options>] <command>")
 
 
 class Command(TyperCommand):

@@ -18,6 +18,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
 from buildlog_git.core.report import Report
+from buildlog_git.core.reward import Rewards
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
@@ -27,7 +28,9 @@ from buildlog_git.flows.doctor import Diagnosis
 from buildlog_git.flows.drain import Drained, Judged
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.log import Log
+from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.scan import ScanResult
+from buildlog_git.flows.session_by_hand import SessionItem, SessionList, StartedSession
 from buildlog_git.flows.status import Status
 from buildlog_git.flows.why import Why
 from buildlog_git.ledger.store import DamagedLine
@@ -53,6 +56,12 @@ _OUTPUTS: dict[str, type] = {
     "demo": Demo,
     "install": Installed,
     "uninstall": Uninstalled,
+    "rewards": Rewards,
+    "reward": GivenReward,
+    "session-start": StartedSession,
+    "session-end": SessionItem,
+    "session-list": SessionList,
+    "session-show": SessionItem,
     "status": Status,
     "doctor": Diagnosis,
 }

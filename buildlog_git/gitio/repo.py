@@ -104,6 +104,12 @@ def head_commit(git: Git) -> Oid | None:
     return parse_oid(done.stdout.decode().strip()) if done.returncode == 0 else None
 
 
+def checked_out(git: Git) -> str | None:
+    """Return the branch that HEAD is on (``refs/heads/…``), None where it is detached."""
+    done = git.run("symbolic-ref", "--quiet", "HEAD", check=False)
+    return done.stdout.decode("utf-8", "surrogateescape").strip() or None
+
+
 def local_tips(git: Git) -> list[Oid]:
     """Return the tips of the local branches."""
     lines = git.lines("for-each-ref", "--format=%(objectname)", "refs/heads")

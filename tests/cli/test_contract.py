@@ -37,6 +37,9 @@ OUTPUTS = [
     ("report",),
     ("report", "HEAD~2..HEAD"),
     ("log",),
+    ("rewards",),
+    ("rewards", "--stored", "--limit", "1", "HEAD~6..HEAD"),
+    ("reward", "accepted"),
     ("scan",),
     ("check",),
     ("init",),
@@ -60,7 +63,7 @@ def test_demo_json_is_what_the_schema_says(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_json_of_an_empty_repository_is_what_the_schema_says(cli: Cli, repo: Repo) -> None:
-    for command in ("report", "log", "scan", "check", "init"):
+    for command in ("report", "log", "rewards", "scan", "check", "init"):
         _validate(cli(command, "--json", at=repo.path).json, command)
 
 

@@ -1,0 +1,187 @@
+"""Rewards: those of a range, and one that a person gives by hand."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from buildlog_git.core.attribution import CommitMeta
+from buildlog_git.core.fold import Experiment, fold
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.redact import redact
+from buildlog_git.core.reward import Rewards, build_rewards, reward_of
+from buildlog_git.core.session import GENERAL, Place, is_word
+from buildlog_git.core.session_events import Given, Reward
+from buildlog_git.errors import UsageError
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.declared import class_told, says_skip
+from buildlog_git.flows.report import report_on, select, with_new
+from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.session import Sessions
+from buildlog_git.gitio.history import read_commits
+from buildlog_git.gitio.repo import checked_out, resolve
+from buildlog_git.gitio.worktrees import worktree_name
+
+LOOKED_BACK = 500
+"""Commits before one that is no draft among which the nearest draft is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReward:
+    """A reward that was written down; ``draft`` is null where the commit has none before it."""
+
+    id: str
+    commit: Oid
+    draft: Oid | None
+    at: int
+    outcome: Given
+    distance: float | None
+    reward: float
+    session: str | None
+    error_class: str
+    rules: tuple[str, ...]
+    notes: str | None
+
+
+def make_rewards(
+    context: Context,
+    revisions: Sequence[str] = (),
+    *,
+    stored: bool = False,
+    limit: int | None = None,
+) -> Rewards:
+    """Return the rewards of the drafts in ``revisions``, HEAD's whole history by default.
+
+    What no scan has written yet is looked up in history, without writing it; with ``stored``
+    only the ledger is asked.
+
+    Raises:
+        UsageError: the range is unknown.
+
+    """
+    selection = select(context, revisions)
+    events = context.ledger.read().events
+    if not stored and selection.commits:
+        events = with_new(events, find_events(context, events, revisions).events)
+    experiment = fold(events)
+    told = {commit.oid: class_told(commit.message) for commit in selection.commits}
+    return build_rewards(
+        selection.name,
+        report_on(context, selection, experiment).drafts,
+        experiment,
+        selected=told.keys(),
+        classes={oid: word for oid, word in told.items() if word},
+        limit=limit,
+    )
+
+
+def give_reward(
+    context: Context,
+    outcome: Given,
+    *,
+    distance: float | None = None,
+    commit: str = "HEAD",
+    error_class: str | None = None,
+    rules: Sequence[str] = (),
+    note: str = "",
+) -> GivenReward:
+    """Write down what a person says of a draft.
+
+    Args:
+        context: where.
+        outcome: what it was.
+        distance: how much was revised, from 0 to 1.
+        commit: the draft, or a commit after it: then the nearest draft before is meant.
+        error_class: that of the draft's session, or of the open one, by default.
+        rules: those of that session by default.
+        note: a few words.
+
+    Raises:
+        UsageError: the distance is no share, a name is no word, or the commit is unknown.
+        LedgerError: the ledger cannot be read or written.
+
+    """
+    _refuse(distance, error_class, rules)
+    oid = resolve(context.repo.git, commit)
+    experiment = fold(context.ledger.read().events)
+    draft = _draft_at(context, experiment, oid)
+    session, its_class, its_rules = _session(context, experiment, draft)
+    event = Reward(
+        commit=oid, at=context.now, outcome=outcome, source="person", draft=draft,
+        distance=distance, session=session, error_class=error_class or its_class,
+        rules=tuple(dict.fromkeys(rules)) or its_rules, notes=redact(note) or None,
+        # The clock only puts in order what is said within one second.
+        nonce=f"{time.time_ns():016x}-{os.urandom(4).hex()}",
+    )  # fmt: skip
+    context.ledger.append([event])
+    return GivenReward(
+        event.id, oid, draft, event.at, outcome, distance, reward_of(outcome, distance),
+        session, event.error_class, event.rules, event.notes,
+    )  # fmt: skip
+
+
+def _refuse(distance: float | None, error_class: str | None, rules: Sequence[str]) -> None:
+    # Not a number compares as false with everything.
+    if distance is not None and not 0 <= distance <= 1:
+        raise UsageError(
+            f"a distance is a number from 0 (kept) to 1 (nothing left): {distance:g}",
+            slug="bad-distance",
+            hint="for example: git buildlog reward revision --distance 0.3",
+        )
+    for word in (*rules, *([error_class] if error_class is not None else [])):
+        refuse_no_word(word)
+
+
+def refuse_no_word(word: str) -> None:
+    """Refuse what can be no name.
+
+    Raises:
+        UsageError: it is not one word.
+
+    """
+    if not is_word(word):
+        raise UsageError(
+            f"not the name of a rule or class: {word}",
+            slug="bad-name",
+            hint="a name is one word of at most 64 letters, digits and . _ / + -",
+        )
+
+
+def _draft_at(context: Context, experiment: Experiment, oid: Oid) -> Oid | None:
+    """Return the draft that a commit is, or the nearest one before it."""
+    homes = {
+        version: record.draft.commit
+        for record in experiment.drafts
+        for version in (record.draft.commit, *record.homes)
+    }
+    commits = read_commits(context.repo.git, f"--max-count={LOOKED_BACK}", oid)
+    for meta in reversed(commits):
+        if meta.oid in homes:
+            return homes[meta.oid]
+        if _is_draft(context, meta):
+            return meta.oid
+    return None
+
+
+def _is_draft(context: Context, meta: CommitMeta) -> bool:
+    agents = context.attribute(meta).author == "agent"
+    return agents and len(meta.parents) < 2 and not says_skip(meta.message)
+
+
+def _session(
+    context: Context, experiment: Experiment, draft: Oid | None
+) -> tuple[str | None, str, tuple[str, ...]]:
+    """Return the session that a reward belongs to, its class and its rules.
+
+    That of the draft comes first: it tells which rules the agent really had.
+    """
+    names = {r.draft.session for r in experiment.drafts if r.draft.commit == draft}
+    for record in experiment.sessions:
+        if record.session.session in names:
+            return record.session.session, record.session.error_class, record.session.rules
+    branch = checked_out(context.repo.git)
+    place = Place(worktree_name(context.repo), branch or "")
+    active = Sessions(context).active(place) if branch else None
+    return (active.id, active.error_class, active.rules) if active else (None, GENERAL, ())
