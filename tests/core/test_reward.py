@@ -48,18 +48,18 @@ def test_null_while_nothing_can_be_said(change: dict[str, str]) -> None:
 
 
 def test_the_last_that_was_given_counts() -> None:
-    later = replace(REWARD, at=300, outcome="accepted", nonce="2")
+    later = REWARD._replace(at=300, outcome="accepted", nonce="2")
     item = one(later, REWARD)
     assert (item.reward, item.outcome, item.given) == (1.0, "accepted", 2)
     assert item.distance == 0.2
 
 
 def test_one_that_was_given_to_a_new_form_of_the_draft() -> None:
-    assert one(replace(REWARD, draft=HOME)).reward == 0.0
+    assert one(REWARD._replace(draft=HOME)).reward == 0.0
 
 
 def test_one_for_no_draft_is_listed_in_range_only() -> None:
-    experiment = Experiment(rewards=(replace(REWARD, draft=None, commit=B),))
+    experiment = Experiment(rewards=(REWARD._replace(draft=None, commit=B),))
     inside = build_rewards("HEAD", [], experiment, selected=(B,), classes={})
     assert (inside.total, inside.rejected, inside.mean) == (1, 1, 0.0)
     assert build_rewards("HEAD", [], experiment, selected=(), classes={}).rewards == ()
@@ -85,5 +85,5 @@ def test_repeats() -> None:
 
 
 def test_a_repeat_that_somebody_said() -> None:
-    said = replace(mistake("quite another one", 2, session="s2"), repeat_of="0123")
+    said = mistake("quite another one", 2, session="s2")._replace(repeat_of="0123")
     assert repeats([mistake("one"), said]) == {said.id: "0123"}
