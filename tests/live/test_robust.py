@@ -15,7 +15,6 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -91,10 +90,10 @@ def drafts(repo: Repo) -> list[Draft]:
 
 def of_history(repo: Repo) -> dict[str, Event]:
     """Return the facts that do not depend on when a drain looked: a session ends when it does."""
-    found = {}
+    found: dict[str, Event] = {}
     for name, event in facts(repo).items():
         if isinstance(event, Draft):
-            found[name] = replace(event, session=None)
+            found[name] = event._replace(session=None)
         elif event.kind not in ("session", "session-end"):
             found[name] = event
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +70,7 @@ def events(repo: Repo) -> dict[str, Event]:
 def apart_from_sessions(found: dict[str, Event]) -> dict[str, Event]:
     """Return what needs no hook: a checkout alone is seen by no drain that comes later."""
     return {
-        name: replace(event, session=None) if isinstance(event, Draft) else event
+        name: event._replace(session=None) if isinstance(event, Draft) else event
         for name, event in found.items()
         if not isinstance(event, Session | SessionEnd)
     }
