@@ -47,11 +47,22 @@ bl_hook() {
 }
 
 # Keep standard input in a variable: a full disk must not take it from whoever comes after us.
+# In chunks, because adding to a long text costs its length.
 bl_read_stdin() {
   bl_stdin=
   bl_stdin_read=1
-  while IFS= read -r bl_row; do bl_stdin=$bl_stdin$bl_row$bl_newline; done
-  bl_stdin=$bl_stdin$bl_row
+  bl_chunk=
+  bl_last=
+  while IFS= read -r bl_row; do
+    bl_last=$bl_row
+    bl_chunk=$bl_chunk$bl_row$bl_newline
+    if [ ${#bl_chunk} -gt 8000 ]; then
+      bl_stdin=$bl_stdin$bl_chunk
+      bl_chunk=
+    fi
+  done
+  bl_stdin=$bl_stdin$bl_chunk$bl_row
+  bl_last=${bl_row:-$bl_last}
 }
 
 # Find the git directory, the one that all worktrees share, and where HEAD is, without git.
@@ -134,22 +145,20 @@ bl_see_variables() {
 # Write the map of a rewrite, and what a rebase did with each commit, to a file of its own.
 bl_spool() {
   [ -n "$bl_stdin" ] || return 1
-  bl_text=$bl_stdin
-  if [ "$1" = rebase ] && [ -f "$bl_dir/rebase-merge/done" ]; then
-    while read -r bl_verb bl_oid bl_row; do
-      case $bl_oid in -[cC]) bl_oid=${bl_row%% *} ;; esac
-      case $bl_verb in
-        pick | p | reword | r | edit | e | squash | s | fixup | f | drop | d | merge | m)
-          if bl_is_hex "$bl_oid"; then bl_text="${bl_text}done $bl_verb $bl_oid$bl_newline"; fi ;;
-      esac
-    done <"$bl_dir/rebase-merge/done"
-  fi
-  bl_map=${bl_stdin%"$bl_newline"}
-  bl_map=${bl_map##*"$bl_newline"}
-  bl_map=${bl_map#* }
+  bl_map=${bl_last#* }
   bl_map=$$-${bl_map%% *} # a process's number comes again, but not with the same new commit
-  [ -d "$bl_common/buildlog/rewrites" ] || mkdir "$bl_common/buildlog/rewrites" || return 1
-  printf '%s' "$bl_text" >"$bl_common/buildlog/rewrites/$bl_map"
+  bl_file=$bl_common/buildlog/rewrites
+  [ -d "$bl_file" ] || mkdir "$bl_file" || return 1
+  bl_file=$bl_file/$bl_map
+  printf '%s' "$bl_stdin" >"$bl_file" || return 1
+  [ "$1" = rebase ] && [ -f "$bl_dir/rebase-merge/done" ] || return 0
+  while read -r bl_verb bl_oid bl_row; do
+    case $bl_oid in -[cC]) bl_oid=${bl_row%% *} ;; esac
+    case $bl_verb in
+      pick | p | reword | r | edit | e | squash | s | fixup | f | drop | d | merge | m)
+        if bl_is_hex "$bl_oid"; then printf 'done %s %s\n' "$bl_verb" "$bl_oid"; fi ;;
+    esac
+  done <"$bl_dir/rebase-merge/done" >>"$bl_file"
 }
 
 # Run the drain for the repository that the hook ran in. What git set for this one command (its

@@ -66,8 +66,11 @@ def _place(top: Path, git_dir: Path) -> Place | None:
 
 
 def _is_git_dir(path: Path) -> bool:
-    shared = (path / "objects").is_dir() or (path / "commondir").is_file()
-    return shared and os.path.lexists(path / "HEAD")
+    """Whether it is, or was before it was damaged: git itself asks for all of these."""
+    if (path / "commondir").is_file():
+        return True
+    parts = ("HEAD", "config", "objects", "refs")
+    return sum(os.path.lexists(path / part) for part in parts) >= 3
 
 
 def why_not_writable(common_dir: Path) -> tuple[str, Path] | None:

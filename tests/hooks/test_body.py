@@ -70,6 +70,25 @@ def test_every_shell_says_the_same(repo: Repo, folder: Path, shell: list[str]) -
     assert not (repo.path / "evil").exists()
 
 
+def test_a_long_map(repo: Repo, folder: Path, shell: list[str]) -> None:
+    """What is read in chunks arrives whole, here and at the hook that was there before."""
+    (folder / "hook").write_text(plain_body())
+    rows = "".join(f"{number:040x} {number + 1:040x}\n" for number in range(500)).encode()
+    code = 'set -- post-rewrite rebase; . .git/buildlog/hook; printf %s "$bl_stdin"'
+    done = subprocess.run(
+        [*shell, "-c", code],
+        cwd=repo.path,
+        env=repo.env,
+        input=rows,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == rows
+    (signal,) = signals(repo)
+    assert (folder / "rewrites" / signal.words["map"]).read_bytes() == rows
+    assert signal.words["map"].endswith(f"-{500:040x}")
+
+
 def test_closed_streams_and_a_bare_environment(repo: Repo, folder: Path, shell: list[str]) -> None:
     (folder / "hook").write_text(plain_body())
     closed = f"exec {' '.join(shell)} .git/buildlog/hook post-rewrite amend <&- >&- 2>&-"

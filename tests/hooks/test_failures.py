@@ -338,6 +338,8 @@ def test_failures_are_shown(installed: Repo, cli: Cli) -> None:
 def test_a_broken_repository(installed: Repo, cli: Cli) -> None:
     (installed.path / ".git" / "config").write_text("[core\n")
     assert slugs(cli, installed)[0] == "repository-refused"
+    (installed.path / ".git" / "HEAD").unlink()
+    assert slugs(cli, installed)[0] == "not-a-repository"
 
 
 def test_a_bad_setting(installed: Repo, cli: Cli) -> None:

@@ -27,6 +27,11 @@ _ADVICE = {
         "if you trust it: git config --global --add safe.directory '{subject}'",
     ),
     "repository-refused": Advice("{detail}.", "run git status to see all that git says"),
+    "not-a-repository": Advice(
+        "git does not take {subject} for a repository any more: its HEAD, refs or objects are "
+        "damaged.",
+        "git fsck says more; a new clone is the surest way back",
+    ),
     "git-missing": Advice("{detail}.", "install git and make sure that it is on PATH"),
     "bad-setting": Advice("{detail}.", "git config --show-origin --get-regexp '^buildlog'"),
     "disk-full": Advice(
