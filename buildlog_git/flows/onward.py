@@ -89,8 +89,10 @@ def follow(
     last = next(reversed(chain.metas))
     attributes = Attributes(git, last)
     with context.path_filter(attributes) as paths, Patches(git, paths.endings) as patches:
-        texts = _texts(patches, wanted_patches(nodes, begin))
-        if _resembles(local, patches, chain, texts):
+        strays = _strays(chain)
+        # What a stray may live on in can be a commit of which the walk itself needs no patch.
+        texts = _texts(patches, nodes if strays else wanted_patches(nodes, begin))
+        if _resembles(local, patches, strays, texts):
             return None
         if last in _unmarked(local, chain, texts):
             attributes.used = False
@@ -242,12 +244,18 @@ def _texts(patches: Patches, nodes: Sequence[Node]) -> dict[Oid, bytes]:
     return dict(zip((node.oid for node in nodes), patches.stream(requests), strict=True))
 
 
-def _resembles(local: Local, patches: Patches, chain: _Chain, texts: Mapping[Oid, bytes]) -> bool:
-    """Return whether a commit changes what a draft had changed that its branch lacks."""
+def _strays(chain: _Chain) -> list[OpenDraft]:
+    """Return the drafts that have landed nowhere and that the commits' branches lack."""
     having: set[int] = set()
     for manifest in chain.manifests.values():
         having |= manifest.trails.keys()
-    strays = [d for d in chain.drafts if d.until == NEVER and d.number not in having]
+    return [d for d in chain.drafts if d.until == NEVER and d.number not in having]
+
+
+def _resembles(
+    local: Local, patches: Patches, strays: Sequence[OpenDraft], texts: Mapping[Oid, bytes]
+) -> bool:
+    """Return whether a commit changes what a stray draft had changed."""
     if not strays:
         return False
     asked = [draft for draft in strays if draft.keys is None]
