@@ -96,7 +96,7 @@ def start(
 ) -> None:
     """Start a session."""
     from buildlog_git.cli.words.session import write_started
-    from buildlog_git.flows.session import Asked
+    from buildlog_git.core.session import Asked
     from buildlog_git.flows.session_by_hand import start_session, words
 
     here = surroundings(context)

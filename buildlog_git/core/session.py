@@ -131,6 +131,20 @@ def session_id(clone: str, place: Place, base: Oid, ordinal: int) -> str:
     return event_id("session-id", clone, *place, base, str(ordinal))
 
 
+class Asked(NamedTuple):
+    """What a person asks of a new session; None and empty leave it to settings and files."""
+
+    error_class: str | None = None
+    k: int | None = None
+    rules: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    note: str = ""
+
+
+NOTHING_ASKED = Asked()
+
+
 class OpenSession(NamedTuple):
     """An open session, as its local file keeps it.
 

@@ -18,28 +18,25 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.choice import Candidate, Wanted, draw
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.redact import redact
 from buildlog_git.core.session import (
+    NOTHING_ASKED,
+    Asked,
     OpenSession,
     Place,
     SessionSettings,
-    class_of_branch,
     decode_session,
     encode_session,
-    is_word,
-    place_digests,
-    session_id,
 )
-from buildlog_git.core.session_events import Ending, Session, SessionEnd
 from buildlog_git.core.trailers import Directives
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.rules import Rules, read_rules
 from buildlog_git.gitio.repo import default_branch
-from buildlog_git.gitio.worktrees import MAIN, worktree_top
+from buildlog_git.gitio.worktrees import MAIN
+
+if TYPE_CHECKING:
+    from buildlog_git.core.session_events import Ending, Session, SessionEnd
 
 FOLDER = "buildlog/sessions"
 CLONE = "buildlog/clone"
@@ -56,20 +53,6 @@ class SessionChange(NamedTuple):
     session: OpenSession | None = None
     begun: bool = False
     ended: tuple[str, ...] = ()
-
-
-class Asked(NamedTuple):
-    """What a person asks of a new session; None and empty leave it to settings and files."""
-
-    error_class: str | None = None
-    k: int | None = None
-    rules: tuple[str, ...] = ()
-    seeds: tuple[str, ...] = ()
-    forced: tuple[str, ...] = ()
-    note: str = ""
-
-
-NOTHING_ASKED = Asked()
 
 
 class Sessions:
@@ -182,53 +165,14 @@ class Sessions:
 
         One that the ledger knows as begun and not ended is the same one, whose file was lost.
         """
-        rules = read_rules(worktree_top(self.context.repo, place.worktree))
-        self.problems += rules.problems
-        told = self.context.ledger.about(base)
-        begun = {event.session: event for event in told if isinstance(event, Session)}
-        over = {e.session for e in (*told, *self.events) if isinstance(e, SessionEnd)}
-        ordinal = 0
-        while (name := session_id(self.clone, place, base, ordinal)) in over:
-            ordinal += 1
-        event = begun.get(name)
-        if event is None or asked != NOTHING_ASKED:
-            event = self._event(name, place, base, at, asked, rules)
-            known = begun.get(name)
-            if known is not None and not _alike(known, event):
-                self.events.append(_end_of(known, at, "command", rules))
-                return self.start(place, base, at, asked)
-        self.events.append(event)
-        session = OpenSession(
-            event.session, base, event.at, max(at, event.at), event.error_class, event.rules,
-            rules.active, (), (asked.note,) if asked.note else (),
-        )  # fmt: skip
-        self._set(place, session)
-        return SessionChange(session, begun=True)
+        # Most commits begin no session, and need nothing of what that takes.
+        from buildlog_git.flows.beginnings import begin
 
-    def _event(
-        self, name: str, place: Place, base: Oid, at: int, asked: Asked, rules: Rules
-    ) -> Session:
-        branch, worktree = place_digests(place)
-        error_class = asked.error_class
-        if error_class is None or not is_word(error_class):
-            error_class = class_of_branch(place.branch, self.settings.classes)
-        drawn: dict[str, Any] = draw(name, self._wanted(asked, rules))._asdict()
-        return Session(
-            commit=base, at=at, session=name, branch=branch, clone=self.clone,
-            worktree=worktree, error_class=error_class, **drawn,
-        )  # fmt: skip
-
-    def _wanted(self, asked: Asked, rules: Rules) -> Wanted:
-        named = [rules.candidate(rule) for rule in asked.rules]
-        seeds = [rules.candidate(rule) for rule in asked.seeds]
-        offered: dict[str, Candidate] = {c.rule: c for c in (*(named or rules.trial), *seeds)}
-        return Wanted(
-            candidates=tuple(offered.values()),
-            k=self.settings.k if asked.k is None else asked.k,
-            holdout=self.settings.holdout,
-            forced=tuple(rules.candidate(rule) for rule in dict.fromkeys(asked.forced)),
-            seeds=asked.seeds,
-        )
+        begun = begin(self.context, self.clone, place, base, at, asked, self.events)
+        self.problems += begun.problems
+        self.events += begun.events
+        self._set(place, begun.session)
+        return SessionChange(begun.session, begun=True)
 
     def end(
         self, place: Place, at: int, reason: Ending, *, note: str = "", entry: str | None = None
@@ -237,13 +181,9 @@ class Sessions:
         session = self.active(place)
         if session is None:
             return None
-        top = worktree_top(self.context.repo, place.worktree)
-        event = SessionEnd(
-            commit=session.base, at=max(at, session.started), session=session.id, reason=reason,
-            commits=len(session.commits), rules_start=session.rules_start,
-            rules_end=read_rules(top).active, entry=_public(entry or ""),
-            notes=_public("; ".join(filter(None, (*session.notes, note)))),
-        )  # fmt: skip
+        from buildlog_git.flows.beginnings import end_of
+
+        event = end_of(self.context, place, session, at, reason, note=note, entry=entry)
         self.events.append(event)
         self._set(place, None)
         return event
@@ -325,23 +265,6 @@ class Sessions:
             self.problems.append(f"the file of an open session is damaged: {self._path(place)}")
             return None
         return found[0]
-
-
-def _public(text: str) -> str | None:
-    return redact(text) or None
-
-
-def _alike(known: Session, event: Session) -> bool:
-    return (known.rules, known.digest, known.k, known.error_class, known.forced) == (
-        event.rules, event.digest, event.k, event.error_class, event.forced,
-    )  # fmt: skip
-
-
-def _end_of(begun: Session, at: int, reason: Ending, rules: Rules) -> SessionEnd:
-    return SessionEnd(
-        commit=begun.commit, at=max(at, begun.at), session=begun.session, reason=reason,
-        rules_start=rules.active, rules_end=rules.active,
-    )  # fmt: skip
 
 
 def _tips(context: Context) -> dict[str, str]:

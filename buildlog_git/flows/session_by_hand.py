@@ -12,14 +12,14 @@ from buildlog_git.core.fold import Experiment, SessionRecord, fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.mistakes import repeats
 from buildlog_git.core.reward import Rewards
-from buildlog_git.core.session import OpenSession, Place
+from buildlog_git.core.session import Asked, OpenSession, Place
 from buildlog_git.core.session_events import Arm, Ending, Session
 from buildlog_git.errors import LedgerError, UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.drain import LOCK
 from buildlog_git.flows.rewards import make_rewards, refuse_no_word
 from buildlog_git.flows.rules import read_rules
-from buildlog_git.flows.session import Asked, Sessions
+from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.lock import Busy, locked
 from buildlog_git.gitio.repo import checked_out, head_commit
 from buildlog_git.gitio.worktrees import worktree_name

@@ -10,12 +10,12 @@ import pytest
 from buildlog_git.core.choice import Candidate, Wanted, draw
 from buildlog_git.core.fold import SessionRecord, fold
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.session import Place
+from buildlog_git.core.session import Asked, Place
 from buildlog_git.core.session_events import Session
 from buildlog_git.core.trailers import directives
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.rules import read_rules
-from buildlog_git.flows.session import Asked, Sessions
+from buildlog_git.flows.session import Sessions
 from tests.builder import HOUR, START, Repo
 from tests.flows.play import context
 

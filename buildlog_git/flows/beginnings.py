@@ -1,0 +1,141 @@
+"""How a session begins and ends: its rules are drawn, and the facts about it are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any, NamedTuple
+
+from buildlog_git.core.choice import Candidate, Wanted, draw
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.redact import redact
+from buildlog_git.core.session import (
+    NOTHING_ASKED,
+    Asked,
+    OpenSession,
+    Place,
+    class_of_branch,
+    is_word,
+    place_digests,
+    session_id,
+)
+from buildlog_git.core.session_events import Ending, Session, SessionEnd
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.rules import Rules, read_rules
+from buildlog_git.gitio.worktrees import worktree_top
+
+
+class Begun(NamedTuple):
+    """A session that began, the facts that say so, and what was wrong with rule files."""
+
+    session: OpenSession
+    events: tuple[Session | SessionEnd, ...]
+    problems: tuple[str, ...]
+
+
+def begin(
+    context: Context,
+    clone: str,
+    place: Place,
+    base: Oid,
+    at: int,
+    asked: Asked,
+    waiting: Iterable[Session | SessionEnd],
+) -> Begun:
+    """Return the session that begins at a place and base.
+
+    One that the ledger knows as begun and not ended is the same one, whose file was lost;
+    where a person asks for something else, it ends. ``waiting`` are facts on their way to the
+    ledger.
+    """
+    rules = read_rules(worktree_top(context.repo, place.worktree))
+    told = (*context.ledger.about(base), *waiting)
+    known = {event.session: event for event in told if isinstance(event, Session)}
+    over = {event.session for event in told if isinstance(event, SessionEnd)}
+    events: list[Session | SessionEnd] = []
+    for ordinal in count():
+        name = session_id(clone, place, base, ordinal)
+        if name in over:
+            continue
+        before = known.get(name)
+        event = before if asked == NOTHING_ASKED else None
+        event = event or _event(context, name, clone, place, base, at, asked, rules)
+        if before is None or _alike(before, event):
+            events.append(before or event)
+            break
+        events.append(_cut_short(before, at, rules))
+    begun = events[-1]
+    assert isinstance(begun, Session)  # noqa: S101 - the loop ends with one
+    session = OpenSession(
+        begun.session, base, begun.at, max(at, begun.at), begun.error_class, begun.rules,
+        rules.active, (), (asked.note,) if asked.note else (),
+    )  # fmt: skip
+    return Begun(session, tuple(events), rules.problems)
+
+
+def _event(
+    context: Context,
+    name: str,
+    clone: str,
+    place: Place,
+    base: Oid,
+    at: int,
+    asked: Asked,
+    rules: Rules,
+) -> Session:
+    branch, worktree = place_digests(place)
+    error_class = asked.error_class
+    if error_class is None or not is_word(error_class):
+        error_class = class_of_branch(place.branch, context.settings.sessions.classes)
+    drawn: dict[str, Any] = draw(name, _wanted(context, asked, rules))._asdict()
+    return Session(
+        commit=base, at=at, session=name, branch=branch, clone=clone, worktree=worktree,
+        error_class=error_class, **drawn,
+    )  # fmt: skip
+
+
+def _wanted(context: Context, asked: Asked, rules: Rules) -> Wanted:
+    settings = context.settings.sessions
+    named = [rules.candidate(rule) for rule in asked.rules]
+    seeds = [rules.candidate(rule) for rule in asked.seeds]
+    offered: dict[str, Candidate] = {c.rule: c for c in (*(named or rules.trial), *seeds)}
+    return Wanted(
+        candidates=tuple(offered.values()),
+        k=settings.k if asked.k is None else asked.k,
+        holdout=settings.holdout,
+        forced=tuple(rules.candidate(rule) for rule in dict.fromkeys(asked.forced)),
+        seeds=asked.seeds,
+    )
+
+
+def _alike(known: Session, event: Session) -> bool:
+    return (known.rules, known.digest, known.k, known.error_class, known.forced) == (
+        event.rules, event.digest, event.k, event.error_class, event.forced,
+    )  # fmt: skip
+
+
+def _cut_short(begun: Session, at: int, rules: Rules) -> SessionEnd:
+    return SessionEnd(
+        commit=begun.commit, at=max(at, begun.at), session=begun.session, reason="command",
+        rules_start=rules.active, rules_end=rules.active,
+    )  # fmt: skip
+
+
+def end_of(
+    context: Context,
+    place: Place,
+    session: OpenSession,
+    at: int,
+    reason: Ending,
+    *,
+    note: str = "",
+    entry: str | None = None,
+) -> SessionEnd:
+    """Return the fact that an open session has ended."""
+    top = worktree_top(context.repo, place.worktree)
+    return SessionEnd(
+        commit=session.base, at=max(at, session.started), session=session.id, reason=reason,
+        commits=len(session.commits), rules_start=session.rules_start,
+        rules_end=read_rules(top).active, entry=redact(entry or "") or None,
+        notes=redact("; ".join(filter(None, (*session.notes, note)))) or None,
+    )  # fmt: skip
