@@ -7,10 +7,14 @@ same, byte for byte. Damage to what a drain remembers, or to the queue, costs ti
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +28,7 @@ from buildlog_git.flows.drain import Drained, drain
 from buildlog_git.flows.scan import scan
 from buildlog_git.gitio.queue import Queue
 from buildlog_git.ledger.local import Local
-from tests.builder import AGENTS, HOUR, Repo
+from tests.builder import AGENTS, HOUR, PROJECT, Repo
 from tests.flows.play import context, lines, text
 
 if TYPE_CHECKING:
@@ -448,3 +452,45 @@ def test_an_agents_variable_makes_a_draft(repo: Repo) -> None:
     assert AGENTS["claude"] not in repo.git("log", "-1", "--format=%B")
     assert done.draft.tokens > 0
     assert repo.clock.now + HOUR == context(repo).now
+
+
+# -- what it costs ----------------------------------------------------------------------------
+
+DEAR = {"dataclasses", "inspect", "tempfile", "shutil", "random", "hashlib", "tomllib", "pydantic",
+        "rapidfuzz", "filelock", "typer", "rich", "git", "buildlog_git.flows.scan",
+        "buildlog_git.core.report", "buildlog_git.cli"}  # fmt: skip
+"""Modules of which each costs a fifth of a bare interpreter or more."""
+_IMPORTED = """
+import sys
+before = set(sys.modules)
+from buildlog_git.__main__ import main
+from buildlog_git.flows import context, drain
+from buildlog_git.hooks import entry
+print(*(set(sys.modules) - before))
+"""
+
+
+def test_what_a_drain_imports(repo: Repo) -> None:
+    """CPU time is measured by ``benchmarks/hooks.py``; what it comes from is kept here."""
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", _IMPORTED],
+        env={**repo.env, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        check=True,
+    )
+    assert not set(ran.stdout.decode().split()) & DEAR
+
+
+def test_how_often_a_drain_starts_git(repo: Repo, tmp_path: Path) -> None:
+    story = half_told(repo)
+    calls, tools = tmp_path / "calls", tmp_path / "tools"
+    tools.mkdir()
+    (tools / "git").write_text(f'#!/bin/sh\necho "$@" >>"{calls}"\nexec "{which("git")}" "$@"\n')
+    (tools / "git").chmod(0o755)
+    story.step("person", 1, "b.py", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{tools}{os.pathsep}{repo.env['PATH']}")
+        assert run_drain(repo).written == 1
+    started = calls.read_text().splitlines()
+    # where we are, settings, the commit, its patch, its note, who writes it, the new note
+    assert len(started) <= 7, started
