@@ -63,28 +63,31 @@ def rewards(
     here.show(result, write_rewards, as_json=json)
 
 
+Distance = Annotated[
+    float | None,
+    typer.Option("--distance", metavar="<d>", help="How much was revised, from 0 to 1."),
+]
+Draft = Annotated[
+    str, typer.Option("--commit", metavar="<commit>", help="Which draft. Default: HEAD's.")
+]
+Class = Annotated[str | None, typer.Option("--class", metavar="<class>", help="The kind of work.")]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", metavar="<id>", help="A rule that was on; repeatable."),
+]
+Note = Annotated[str, typer.Option("--note", metavar="<text>", help="A few words to keep with it.")]
+
+
 def reward(
     context: typer.Context,
     outcome: Annotated[
         str, typer.Argument(metavar="<outcome>", help="accepted, revision or rejected.")
     ],
-    distance: Annotated[
-        float | None,
-        typer.Option("--distance", metavar="<d>", help="How much was revised, from 0 to 1."),
-    ] = None,
-    commit: Annotated[
-        str, typer.Option("--commit", metavar="<commit>", help="Which draft. Default: HEAD's.")
-    ] = "HEAD",
-    error_class: Annotated[
-        str | None, typer.Option("--class", metavar="<class>", help="The kind of work.")
-    ] = None,
-    rule: Annotated[
-        list[str] | None,
-        typer.Option("--rule", metavar="<id>", help="A rule that was on; repeatable."),
-    ] = None,
-    note: Annotated[
-        str, typer.Option("--note", metavar="<text>", help="A few words to keep with it.")
-    ] = "",
+    distance: Distance = None,
+    commit: Draft = "HEAD",
+    error_class: Class = None,
+    rule: Rules = None,
+    note: Note = "",
     json: Json = False,
 ) -> None:
     """Give a reward."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle
@@ -123,14 +123,20 @@ def fold(events: Iterable[Event]) -> Experiment:
         for oid, draft in drafts.items()
         if oid not in replaced
     ]
-    said = sorted(others.values(), key=lambda e: (e.at, e.id))
+    records.sort(key=lambda r: (r.draft.at, r.draft.id))
+    return _with_said(Experiment(tuple(records), people=frozenset(people)), others.values())
+
+
+def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:
+    said = sorted(others, key=lambda e: (e.at, e.id))
     ends = {event.session: event for event in said if isinstance(event, SessionEnd)}
-    return Experiment(
-        tuple(sorted(records, key=lambda r: (r.draft.at, r.draft.id))),
-        tuple(SessionRecord(e, ends.get(e.session)) for e in said if isinstance(e, Session)),
-        tuple(event for event in said if isinstance(event, Reward)),
-        tuple(event for event in said if isinstance(event, Mistake)),
-        frozenset(people),
+    return replace(
+        experiment,
+        sessions=tuple(
+            SessionRecord(e, ends.get(e.session)) for e in said if isinstance(e, Session)
+        ),
+        rewards=tuple(event for event in said if isinstance(event, Reward)),
+        mistakes=tuple(event for event in said if isinstance(event, Mistake)),
     )
 
 

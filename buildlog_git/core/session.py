@@ -108,6 +108,11 @@ def is_word(text: str) -> bool:
     return re.fullmatch(_WORD, text) is not None
 
 
+def word_in(text: str | None) -> str | None:
+    """Return ``text`` where it may name something, else None: it may come from anywhere."""
+    return text if text is not None and is_word(text) else None
+
+
 def class_of_branch(branch: str, classes: Mapping[str, str]) -> str:
     """Return the error class that a branch's name (``refs/heads/…``) tells."""
     prefix, slash, _ = branch.removeprefix("refs/heads/").partition("/")

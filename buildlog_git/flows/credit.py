@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.session import word_in
 from buildlog_git.core.signals import Signal
 from buildlog_git.core.trailers import Directives, directives
 from buildlog_git.flows.session import Sessions
@@ -46,7 +47,7 @@ def credit(
             change = sessions.for_commit(
                 move.worktree, branch_at(move), move.new, move.at, told, parents
             )
-            session = told.session or (change.session.id if change.session else None)
+            session = word_in(told.session) or (change.session.id if change.session else None)
             if session:
                 found[move.new] = session
         elif ref := branch_after(move):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from buildlog_git.core.codec import NUMBER_LIMIT
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.session import GENERAL, is_word
+from buildlog_git.core.session import GENERAL, word_in
 from buildlog_git.core.trailers import Directives, directives
 from buildlog_git.core.trailers import Mistake as Told
 
@@ -34,12 +34,12 @@ def says_skip(message: str) -> bool:
 
 def session_told(message: str) -> str | None:
     """Return the session that a message names, where it is one word."""
-    return _word(directives(message).session)
+    return word_in(directives(message).session)
 
 
 def class_told(message: str) -> str | None:
     """Return the error class that a message names, where it is one word."""
-    return _word(directives(message).error_class)
+    return word_in(directives(message).error_class)
 
 
 def skipped(metas: Mapping[Oid, CommitMeta]) -> frozenset[Oid]:
@@ -177,7 +177,7 @@ class _Declared:
         default = self._class(found, self.sessions.get(session or ""))
         return Mistake(
             commit=draft, at=self._at(oid), description=redact(told.text),
-            error_class=_word(told.error_class) or default,
+            error_class=word_in(told.error_class) or default,
             session=session, source="trailer", declared=oid,
         )  # fmt: skip
 
@@ -186,14 +186,10 @@ class _Declared:
 
     def _session(self, found: Directives, draft: Oid) -> str | None:
         known = self.drafts.get(draft)
-        return _word(found.session) or (known.session if known else None)
+        return word_in(found.session) or (known.session if known else None)
 
     def _class(self, found: Directives, begun: Session | None) -> str:
-        return _word(found.error_class) or (begun.error_class if begun else GENERAL)
-
-
-def _word(text: str | None) -> str | None:
-    return text if text is not None and is_word(text) else None
+        return word_in(found.error_class) or (begun.error_class if begun else GENERAL)
 
 
 def _speaks(message: str) -> bool:

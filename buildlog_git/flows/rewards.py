@@ -87,16 +87,9 @@ def give_reward(
     rules: Sequence[str] = (),
     note: str = "",
 ) -> GivenReward:
-    """Write down what a person says of a draft.
+    """Write down what a person says of a draft, or of the nearest one before a commit.
 
-    Args:
-        context: where.
-        outcome: what it was.
-        distance: how much was revised, from 0 to 1.
-        commit: the draft, or a commit after it: then the nearest draft before is meant.
-        error_class: that of the draft's session, or of the open one, by default.
-        rules: those of that session by default.
-        note: a few words.
+    Class and rules are by default those of the draft's session, else of the open one.
 
     Raises:
         UsageError: the distance is no share, a name is no word, or the commit is unknown.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -169,6 +170,25 @@ def test_what_came_of_it(cli: Cli, ruled: Repo) -> None:
     assert shown["started"] == NOW
     words = cli("session", "show").out
     assert "0 commits, 1 draft, 1 reward, 1 mistake, 1 repeat; mean reward 1.00" in words
+
+
+def test_all_lines_are_what_the_schema_says(cli: Cli, ruled: Repo) -> None:
+    cli("session", "start", "--seed", "s", "--force", "f", at=ruled.path)
+    told = "Buildlog-Mistake: tests: again\nBuildlog-Reward: rejected"
+    ruled.agent_commit({"a.py": "a = [1, 2, 3]\n"}, f"Write\n\n{told}")
+    cli("scan")
+    cli("reward", "revision", "--distance", "1", "--note", "x")
+    cli("session", "end", "--note", "y")
+    listed = ruled.git("notes", "--ref=buildlog", "list").splitlines()
+    notes = [ruled.git("cat-file", "blob", line.split()[0]) for line in listed]
+    lines = [json.loads(line) for note in notes for line in note.splitlines()]
+    assert {"session", "session-end", "reward", "mistake"} <= {line["kind"] for line in lines}
+    schema = schema_of("events")
+    for line in lines:
+        jsonschema.validate(line, schema)
+        known = next(s for s in schema["oneOf"] if s["properties"]["kind"]["const"] == line["kind"])
+        assert line.keys() <= known["properties"].keys()
+    assert cli("check", "--json").json["ok"]
 
 
 def test_help_of_each_command(cli: Cli) -> None:
