@@ -172,7 +172,11 @@ bl_start_drain() {
     if [ "$bl_drain" != foreground ]; then
       # Nothing of ours keeps a terminal or a pipe open that somebody waits for.
       trap '' HUP
-      "$bl_command" drain </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+      {
+        sleep 0.05 # the processor is git's until its command has ended
+        # Where another drain has taken the line meanwhile, there is nothing left to do.
+        [ ! -s "$bl_common/buildlog/queue" ] || exec "$bl_command" drain
+      } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
     elif [ -n "$bl_tty" ]; then
       "$bl_command" drain --summary </dev/null >&3
     else
