@@ -51,6 +51,32 @@ def sources(links: Iterable[Link], wanted: Iterable[Oid]) -> set[Oid]:
     return found
 
 
+class Forms:
+    """Which commits are forms of which."""
+
+    def __init__(self, links: Iterable[Link]) -> None:
+        self._back: dict[Oid, Oid] = {}
+        self._news: dict[Oid, list[Oid]] = defaultdict(list)
+        for link in links:
+            self._back.setdefault(link.new, link.old)
+            self._news[link.old].append(link.new)
+
+    def of(self, commit: Oid) -> set[Oid]:
+        """Return the commits that hold what ``commit`` or its first form was, itself included."""
+        first, passed = commit, {commit}
+        while first in self._back and self._back[first] not in passed:
+            first = self._back[first]
+            passed.add(first)
+        found: set[Oid] = set()
+        pending = [first, commit]
+        while pending:
+            at = pending.pop()
+            if at not in found:
+                found.add(at)
+                pending += self._news.get(at, ())
+        return found
+
+
 def reaching(links: Iterable[Link], line: AbstractSet[Oid]) -> list[Link]:
     """Return the links that lead, by others if need be, to a commit on the line."""
     order = chain_order(links)

@@ -39,31 +39,37 @@ class ContentSearch:
     homes found.
     """
 
-    def __init__(self, may_be: Callable[[Oid, Oid], bool]) -> None:
-        """``may_be`` says of a draft and a candidate whether the second may be its home."""
+    def __init__(
+        self, may_be: Callable[[Oid, Oid], bool], related: Callable[[Oid, Oid], bool]
+    ) -> None:
+        """``may_be`` says of a draft and a candidate whether the second may be its home.
+
+        ``related`` says of two commits whether one contains the other: a draft has one home on
+        one line of history, the most alike.
+        """
         self._may_be = may_be
+        self._related = related
         self._keys: dict[Oid, AbstractSet[str]] = {}
+        self._homes: dict[Oid, set[Oid]] = {}
         self._whole: set[Oid] = set()
-        self._having_homes: dict[Oid, AbstractSet[Oid]] = {}
         self._having: dict[str, list[Oid]] = defaultdict(list)
-        self._best: dict[Oid, tuple[float, Oid]] = {}
+        self._fits: dict[Oid, list[tuple[float, Oid]]] = defaultdict(list)
         self._parts: dict[Oid, list[tuple[Oid, set[str]]]] = defaultdict(list)
 
     def want(
         self,
         draft: Oid,
         keys: AbstractSet[str],
+        homes: Iterable[Oid] = (),
         *,
         whole: bool = False,
-        having: AbstractSet[Oid] = frozenset(),
     ) -> None:
-        """Look for a home of ``draft``, which changed ``keys``; ``whole``: so did its branch.
+        """Look for homes of ``draft``, which changed ``keys``; ``whole``: so did its branch.
 
-        Where it has homes already (``having``) only further parts of it are looked for.
+        ``homes`` are those that it has already.
         """
         self._keys[draft] = keys
-        if having:
-            self._having_homes[draft] = having
+        self._homes[draft] = set(homes)
         if whole:
             self._whole.add(draft)
         for key in keys:
@@ -81,8 +87,8 @@ class ContentSearch:
             part = len(those) >= MIN_SHARE * len(keys) and share >= _PART
             if not (fits or part) or not self._may_be(draft, candidate):
                 continue
-            if fits and share > self._best.get(draft, (0.0, draft))[0]:
-                self._best[draft] = (share, candidate)
+            if fits:
+                self._fits[draft].append((share, candidate))
             if part and draft not in self._whole:
                 self._parts[draft].append((candidate, those))
 
@@ -90,16 +96,17 @@ class ContentSearch:
         """Return the links to the homes found."""
         links = []
         for draft, keys in self._keys.items():
-            share, home = self._best.get(draft, (0.0, draft))
+            homes = self._homes[draft]
             parts = self._split(draft, keys)
-            homes = self._having_homes.get(draft)
-            if homes is not None and not any(part in homes for part in parts):
-                continue
-            if len(parts) > 1:
+            if len(parts) > 1 and (not homes or not homes.isdisjoint(parts)):
                 links += [Link(draft, part, "squash", exactly=True) for part in parts]
-            elif share and homes is None:
+                homes.update(parts)
+            for share, home in sorted(self._fits.get(draft, ()), key=lambda fit: -fit[0]):
+                if any(home == other or self._related(home, other) for other in homes):
+                    continue
                 whole = draft in self._whole
                 links.append(Link(draft, home, "squash", whole, share == 1 and not whole))
+                homes.add(home)
         return links
 
     def _split(self, draft: Oid, keys: AbstractSet[str]) -> list[Oid]:

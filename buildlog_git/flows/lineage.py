@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import CommitMeta
-from buildlog_git.core.carries import reaching
+from buildlog_git.core.carries import Forms, reaching
 from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.graph import ancestors, steady_times
 from buildlog_git.core.ids import Oid
@@ -109,8 +109,11 @@ class Evidence:
         made = [_made(log) for log in logs]
         self.order = Order(made, history.times, recorded)
         self.unfolded = total(made) - {link.new for link in self.logged}
-        plain = {entry.new for log in logs for entry in log if entry.message.startswith(_PLAIN)} - {
-            entry.new for log in logs for entry in log if entry.message.startswith(_COPIED)
+        said = [(e.new, e.message) for log in logs for e in log]
+        plain = {oid for oid, message in said if message.startswith(_PLAIN)} - {
+            oid
+            for oid, message in said
+            if message.startswith(_COPIED) and not message.startswith(_MOVES)
         }
         self.places = Places(history.parents, history.line, history.trunk, plain)
 
@@ -197,17 +200,7 @@ def find_links(evidence: Evidence, drafts: AbstractSet[Oid]) -> list[Link]:
     ]
     links = _unique([*evidence.exact, *evidence.stored, *evidence.logged, *named])
     links += _version_links(evidence, links, agents)
-    homes: dict[Oid, set[Oid]] = defaultdict(set)
-    firm = set()
-    for link in reaching(links, history.line):
-        homes[link.old].add(link.new)
-        if link not in evidence.stored or link.way != "squash":
-            firm.add(link.old)
-    lost = {
-        oid: homes.get(oid, set())
-        for oid in history.metas
-        if oid in drafts and oid not in history.trunk and oid not in firm
-    }
+    lost = [oid for oid in history.metas if oid in drafts and oid not in history.trunk]
     if lost:
         links += _content_links(evidence, links, lost)
     return _unique(links)
@@ -248,27 +241,9 @@ def _version_links(
     ]
 
 
-def _content_links(
-    evidence: Evidence, links: Sequence[Link], lost: Mapping[Oid, AbstractSet[Oid]]
-) -> list[Link]:
-    """Return the links of drafts of which nothing else tells where they live on.
-
-    ``lost`` has them with the homes that an earlier scan has found in the same way: what was
-    only a part then may have got its other part since.
-    """
-    history, order = evidence.history, evidence.order
-
-    def may_be(draft: Oid, candidate: Oid) -> bool:
-        beyond_it = history.trunk if draft in history.line else history.line
-        age = history.times[candidate] - history.times[draft]
-        return (
-            candidate in beyond_it
-            and age <= PATIENCE
-            and order.compare(draft, candidate) < 0
-            and (candidate, draft) not in against
-        )
-
-    against = {(link.old, link.new) for link in links}
+def _content_links(evidence: Evidence, links: Sequence[Link], lost: Sequence[Oid]) -> list[Link]:
+    """Return the links to commits that only their content shows to be homes of drafts."""
+    history = evidence.history
     first = min(history.times[oid] for oid in lost)
     candidates = [
         oid
@@ -283,14 +258,18 @@ def _content_links(
         else beyond(keys[oid], keys[origin], folded=oid not in evidence.unfolded)
         for oid, origin in origins.items()
     }
-    search = ContentSearch(may_be)
-    for oid, homes in lost.items():
-        search.want(oid, keys[oid], having=homes)
+    judge = _Judge(evidence, links, origins)
+    search = ContentSearch(judge.may_be, judge.related)
+    forms = Forms(links)
+    homes = {oid: forms.of(oid) & history.line for oid in lost}
+    for oid in lost:
+        search.want(oid, keys[oid], homes[oid])
     for oid, those in offered.items():
         search.offer(oid, those)
     found = search.links()
-    left = {oid for oid, homes in lost.items() if not homes} - {link.old for link in found}
-    branches = ContentSearch(may_be)
+    found_of = {link.old for link in found}
+    left = {oid for oid in lost if not homes[oid] - {oid} and oid not in found_of}
+    branches = ContentSearch(judge.may_be, judge.related)
     linked = {link.old for link in links}
     stray = [s for s in _stray_branches(history, left) if s.tip not in linked]
     apart = {s.tip: [oid for oid in s.commits if oid in linked] for s in stray}
@@ -301,6 +280,46 @@ def _content_links(
     for oid, those in offered.items():
         branches.offer(oid, those)
     return found + branches.links()
+
+
+class _Judge:
+    """Which commits may be homes of which drafts, whatever they change."""
+
+    def __init__(
+        self, evidence: Evidence, links: Iterable[Link], origins: Mapping[Oid, Oid]
+    ) -> None:
+        self._history = evidence.history
+        self._order = evidence.order
+        self._against = {(link.old, link.new) for link in links}
+        self._origins = origins
+        self._above: dict[Oid, set[Oid]] = {}
+
+    def may_be(self, draft: Oid, candidate: Oid) -> bool:
+        """Return whether ``candidate`` may be a home of ``draft``.
+
+        What another agent writes on another branch is its own, unless the draft is lost or the
+        candidate is known to be more than the draft that it was.
+        """
+        history = self._history
+        alive = draft in history.line and candidate not in history.trunk
+        own = history.made_by[candidate].author == "agent" and (
+            self._origins.get(candidate, candidate) == candidate
+        )
+        return (
+            not (alive and own)
+            and history.times[candidate] - history.times[draft] <= PATIENCE
+            and self._order.compare(draft, candidate) < 0
+            and (candidate, draft) not in self._against
+        )
+
+    def related(self, one: Oid, other: Oid) -> bool:
+        """Return whether one of two commits contains the other."""
+        return one in self._ancestors(other) or other in self._ancestors(one)
+
+    def _ancestors(self, oid: Oid) -> set[Oid]:
+        if oid not in self._above:
+            self._above[oid] = ancestors(self._history.parents, [oid])
+        return self._above[oid]
 
 
 def _origins(links: Sequence[Link], candidates: Iterable[Oid]) -> dict[Oid, Oid]:
