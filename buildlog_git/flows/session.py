@@ -225,14 +225,17 @@ class Sessions:
     def save(self) -> None:
         """Write the files of the sessions that are open.
 
-        Raises:
-            OSError: the git directory cannot be written.
-
+        One that cannot be written is said and stops nobody: what comes next finds the same
+        session again, from what the ledger says.
         """
         for place in sorted(self._changed):
             session = self._known[place]
             if session is not None:
-                _replace(self._path(place), encode_session(session, place))
+                try:
+                    _replace(self._path(place), encode_session(session, place))
+                except OSError as error:
+                    why = error.strerror or type(error).__name__
+                    self.problems.append(f"an open session cannot be kept: {why}")
         self._changed = {place for place in self._changed if self._known[place] is None}
 
     def close(self) -> None:
@@ -297,7 +300,7 @@ def _clone_id(path: Path) -> str:
             return name
         path.unlink()  # damaged: nothing can be made of it
     path.parent.mkdir(exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new = _beside(path)
     new.write_text(f"{os.urandom(8).hex()}\n", "ascii")
     try:
         path.hardlink_to(new)
@@ -313,6 +316,15 @@ def _clone_id(path: Path) -> str:
 def _replace(path: Path, content: str) -> None:
     """Write a file so that whoever reads it sees the old or the new content."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_text(content, "utf-8", "surrogateescape")
-    new.replace(path)
+    new = _beside(path)
+    try:
+        new.write_text(content, "utf-8", "surrogateescape")
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
+
+
+def _beside(path: Path) -> Path:
+    """Return a new name for a file in the same folder, however long that of ``path`` is."""
+    return path.with_name(f".new-{os.urandom(8).hex()}")

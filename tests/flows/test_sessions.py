@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -248,6 +251,68 @@ def test_a_kill_between_any_two_writes_neither_loses_nor_doubles(started: Repo, 
         for line in started.git("cat-file", "blob", note.split()[0]).splitlines()
     ]
     assert len(lines) == len(set(lines)) == 4
+
+
+def play(repo: Repo, heads: list[Oid], seed: int, *, kills: bool) -> None:
+    """Play a random life of two branches; with ``kills`` each step is cut off and done again."""
+    rng, now = Random(seed), START
+    cuts = Random(seed + 1)
+    for _ in range(12):
+        now += rng.choice([60, HOUR, 5 * HOUR, 9 * HOUR])
+        branch, commit = rng.choice(["refs/heads/a", "refs/heads/b"]), rng.choice(heads)
+        what = rng.choice(["checkout", "commit", "commit", "end"])
+        for steps in [*([cuts.randint(0, 3)] if kills else []), 3]:
+            sessions = begin(repo, now)
+            if what == "checkout":
+                sessions.for_checkout("-", branch, commit)
+            elif what == "commit":
+                sessions.for_commit("-", branch, commit, now, parents=[heads[0]])
+            else:
+                sessions.end(Place("-", branch), now, "command")
+            if steps > 0:
+                sessions.context.ledger.append(sessions.events)
+            if steps > 1:
+                sessions.save()
+            if steps > 2:
+                sessions.close()
+
+
+@pytest.mark.parametrize(
+    "seed", [1, 2, *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 20))]
+)
+def test_kills_change_nothing_in_a_random_life(started: Repo, tmp_path: Path, seed: int) -> None:
+    heads = [head(started.commit({"a.py": f"a = {number}\n"})) for number in range(3)]
+    assert len(begin(started).clone) == 16
+    shutil.copytree(started.path, tmp_path / "copy")
+    copy = Repo(tmp_path / "copy", started.env, started.clock)
+    play(started, heads, seed, kills=False)
+    play(copy, heads, seed, kills=True)
+    assert stored(started) == stored(copy) != ()
+    files = ".git/buildlog/sessions"
+    assert {path.name: path.read_bytes() for path in (started.path / files).rglob("*.json")} == {
+        path.name: path.read_bytes() for path in (copy.path / files).rglob("*.json")
+    }
+
+
+def test_many_who_make_the_clones_id_make_one(started: Repo) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: begin(started).clone, range(64)))
+    assert len(made) == 1
+    assert [p.name for p in (started.path / ".git/buildlog").iterdir()] == ["clone"]
+
+
+def test_a_file_that_cannot_be_written_is_said(started: Repo) -> None:
+    sessions = begin(started)
+    sessions.for_checkout("-", MAIN, head(started))
+    (started.path / ".git/buildlog/sessions/-/main.json").mkdir(parents=True)
+    finish(sessions)
+    assert any("cannot be kept" in problem for problem in sessions.problems)
+    again = begin(started)
+    again.for_checkout("-", MAIN, head(started))
+    finish(again)
+    assert len(stored(started)) == 1
+    names = [path.name for path in (started.path / ".git/buildlog/sessions/-").iterdir()]
+    assert names == ["main.json"]
 
 
 def test_a_damaged_file_counts_as_absent_and_is_said(started: Repo) -> None:
