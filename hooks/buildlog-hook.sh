@@ -151,7 +151,14 @@ bl_spool() {
   [ -d "$bl_file" ] || mkdir "$bl_file" || return 1
   bl_file=$bl_file/$bl_map
   printf '%s' "$bl_stdin" >"$bl_file" || return 1
-  [ "$1" = rebase ] && [ -f "$bl_dir/rebase-merge/done" ] || return 0
+  [ "$1" = rebase ] || return 0
+  # A commit that was skipped is mapped to what HEAD was at, which may be where the rebase began.
+  for bl_row in "$bl_dir/rebase-merge/onto" "$bl_dir/rebase-apply/onto"; do
+    bl_oid=
+    if [ -f "$bl_row" ]; then IFS= read -r bl_oid <"$bl_row"; fi
+    if bl_is_hex "$bl_oid"; then printf 'done onto %s\n' "$bl_oid" >>"$bl_file"; fi
+  done
+  [ -f "$bl_dir/rebase-merge/done" ] || return 0
   while read -r bl_verb bl_oid bl_row; do
     case $bl_oid in -[cC]) bl_oid=${bl_row%% *} ;; esac
     case $bl_verb in

@@ -273,6 +273,8 @@ class _Step:
         """Return the new commits, or None where they alone do not tell what happened."""
         if self.news.first or _is_stale(self.context, self.local):
             return None
+        if self._commits_squash():
+            return None
         for signal in self.news.signals:
             if signal.hook in ("post-merge", "post-rewrite"):
                 return None
@@ -285,16 +287,27 @@ class _Step:
                 if self.local.manifest(move.new) is None:
                     ref = self._branch_at(move)
                     fresh[move.new] = Fresh(move.new, landed=ref == on_default)
-            elif move.verb not in _STILL or self._may_land(move):
+            elif move.verb not in _STILL or self._may_change_landed(move):
                 return None
         return list(fresh.values())
 
-    def _may_land(self, move: Move) -> bool:
-        """Return whether a reset may have taken the default branch to drafts that it lacked."""
+    def _commits_squash(self) -> bool:
+        """Return whether a commit is what a ``merge --squash`` before it has prepared."""
+        squashed, found = self.local.fact("squashed") == "1", False
+        for signal in self.news.signals:
+            if signal.hook == "post-merge":
+                squashed = signal.words.get("squash") == "1"
+            elif signal.hook == "post-commit" and squashed:
+                squashed, found = False, True
+        self.local.remember("squashed", "1" if squashed else "0")
+        return found
+
+    def _may_change_landed(self, move: Move) -> bool:
+        """Return whether a reset may have changed which drafts the default branch has."""
         if move.verb != "reset" or self._branch_at(move) != f"refs/heads/{self.branch}":
             return False
         old, new = self.local.manifest(move.old), self.local.manifest(move.new)
-        return old is None or new is None or not new.trails.keys() <= old.trails.keys()
+        return old is None or new is None or new.trails.keys() != old.trails.keys()
 
     def _branch_at(self, move: Move) -> str | None:
         """Return the branch on which a commit was made."""

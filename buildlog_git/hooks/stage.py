@@ -143,7 +143,8 @@ def rewrite_map(git_dir: Path, command: str) -> RewriteMap:
         rows = [line.split() for line in _lines(git_dir / name)]
         pairs = tuple((row[0], row[1]) for row in rows if len(row) == 2)
         if pairs:
-            return RewriteMap(pairs, tuple(_done(git_dir / "rebase-merge" / "done")))
+            folder = (git_dir / name).parent
+            return RewriteMap(pairs, (*_onto(folder / "onto"), *_done(folder / "done")))
     return RewriteMap()
 
 
@@ -161,6 +162,13 @@ def _done(path: Path) -> Iterator[tuple[str, str]]:
         verb = _VERBS.get(verb, verb)
         if verb in _VERBS.values() and words and len(words[0]) >= 40 and _HEX.issuperset(words[0]):
             yield verb, words[0]
+
+
+def _onto(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield where a rebase began: git takes a commit that was skipped for what HEAD was at."""
+    oid = _lines(path)[0] if path.is_file() else ""
+    if oid and _HEX.issuperset(oid):
+        yield "onto", oid
 
 
 def _lines(path: Path) -> list[str]:

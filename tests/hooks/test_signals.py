@@ -143,7 +143,7 @@ def test_rebase(repo_with_topic: Repo, backend: str) -> None:
     lines = spool.read_text().splitlines()
     assert lines[:2] == [f"{a} {b}" for a, b in zip(old, new, strict=True)]
     done = [f"done pick {oid}" for oid in old] if backend == "--merge" else []
-    assert lines[2:] == done
+    assert lines[2:] == [f"done onto {repo.id_of('main')}", *done]
 
 
 def test_a_rebase_that_folds(repo_with_topic: Repo) -> None:
