@@ -174,12 +174,11 @@ class Copy:
             check=True,
         )
         copy.git("remote", "remove", "origin")
-        copy.git("checkout", "--quiet", "-B", "topic", "HEAD")
-        copy.git("branch", "--force", "main", "HEAD~1")
-        if not (path / "module0.py").exists():
-            text = "".join(f"value_{line} = agent({line})\n" for line in range(100))
-            (path / "module0.py").write_text(text)
-            copy.commit(f"Write a module\n\n{MARK}")
+        copy.git("checkout", "--quiet", "-B", "main", "HEAD")
+        copy.git("checkout", "--quiet", "-B", "topic")
+        lines = [f"value_{line} = agent({line})" for line in range(100)]
+        (path / "module0.py").write_text("".join(f"{line}\n" for line in lines))
+        copy.commit(f"Write a module\n\n{MARK}")
         return copy
 
     def git(self, *args: str) -> Cost:
