@@ -60,7 +60,8 @@ class SessionItem:
     ``branch`` is its name where the session is open here, else null: the ledger has a digest.
     ``duration`` is in seconds, up to now where the session is open. ``rewards`` counts its
     drafts that have one, ``reward`` is their mean. ``rules_start`` and ``rules_end`` count the
-    rules of the repository, null where nobody has written it down yet.
+    rules of the repository, null where nobody has written it down yet; ``rules`` is the first of
+    them, or the number of rules that the draw knew.
     """
 
     id: str
@@ -242,7 +243,7 @@ class _View:
             duration=max(0, until - begun.at),
             arm=begun.arm,
             k=begun.k,
-            rules=len(begun.rules),
+            rules=len({*begun.offered, *begun.forced}) if rules_start is None else rules_start,
             selected=begun.rules,
             offered=begun.offered,
             held=begun.held,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import TYPE_CHECKING
@@ -19,7 +22,7 @@ from buildlog_git.core.trailers import directives
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.session import Sessions
-from tests.builder import HOUR, START, Repo
+from tests.builder import HOUR, PROJECT, START, Repo
 from tests.flows.play import context
 
 if TYPE_CHECKING:
@@ -380,3 +383,16 @@ def test_rules_are_read_one_by_one(repo: Repo) -> None:
     ]
     assert len(found.problems) == 5
     assert (found.active, len(found.trial)) == (3, 2)
+
+
+def test_a_drain_that_needs_no_session_imports_little() -> None:
+    code = "import sys, buildlog_git.flows.session; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = set(done.stdout.split())
+    assert not loaded & {
+        "typer", "rich", "pydantic", "git", "filelock", "dataclasses", "hashlib", "random",
+        "buildlog_git.core.choice", "buildlog_git.core.session_events", "buildlog_git.flows.rules",
+    }  # fmt: skip
