@@ -49,6 +49,8 @@ class Stage(Repo):
         return stage
 
     def git_bytes(self, *args: str, stdin: bytes = b"", check: bool = True, **env: str) -> bytes:
+        if self.way is not None:
+            self.way.before(self, args)
         done = super().git_bytes(*args, stdin=stdin, check=check, **env)
         if self.way is not None and args[0] in MOVING:
             self.way.after(self, args)

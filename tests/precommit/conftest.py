@@ -46,9 +46,9 @@ class Framework:
         scripts = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return {**os.environ, "PRE_COMMIT_HOME": str(self.home), "PATH": scripts}
 
-    def install(self, repo: Repo) -> None:
+    def install(self, repo: Repo, *options: str) -> None:
         """Install the hooks, as the README says."""
-        run_pre_commit(repo.path, repo.env, "install", "--allow-missing-config")
+        run_pre_commit(repo.path, repo.env, "install", "--allow-missing-config", *options)
 
 
 def run_pre_commit(
