@@ -32,6 +32,15 @@ def says_skip(message: str) -> bool:
     return directives(message).skip
 
 
+def declares(message: str) -> bool:
+    """Return whether a message says more than which session and class the commit is of.
+
+    Those two concern nothing but the commit itself.
+    """
+    found = directives(message)
+    return found.rejected or found.skip or bool(found.mistakes)
+
+
 def session_told(message: str) -> str | None:
     """Return the session that a message names, where it is one word."""
     return word_in(directives(message).session)

@@ -22,6 +22,7 @@ from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.revise import Owned
 from buildlog_git.core.rewrites import MIN_SHARE, changed_keys, identity
 from buildlog_git.flows.context import Context, Witness
+from buildlog_git.flows.declared import declares
 from buildlog_git.flows.facts import History, Plan, events_of
 from buildlog_git.flows.walking import maker, walk_history
 from buildlog_git.gitio.attributes import Attributes
@@ -30,8 +31,7 @@ from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import DefaultBranch
 from buildlog_git.ledger.local import Local, Manifest, OpenDraft
 
-_TELLING = ("everts commit", "cherry picked from commit", "Squashed commit of the following",
-            "uildlog")  # fmt: skip
+_TELLING = ("everts commit", "cherry picked from commit", "Squashed commit of the following")
 """What a message says that names other commits."""
 
 
@@ -171,6 +171,8 @@ def _simple(chain: _Chain, local: Local) -> bool:
     known = {draft.identity for draft in chain.drafts}
     for meta in chain.metas.values():
         if len(meta.parents) > 1 or any(word in meta.message for word in _TELLING):
+            return False
+        if declares(meta.message):
             return False
         digest = _digest(meta)
         if digest in known:
