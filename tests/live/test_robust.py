@@ -24,6 +24,7 @@ import pytest
 from buildlog_git.core.events import Draft
 from buildlog_git.core.hooks import HOOKS, body, watched_variables
 from buildlog_git.core.registry import DEFAULT
+from buildlog_git.core.session_events import Reward
 from buildlog_git.flows.drain import drain, mark_heads
 from buildlog_git.gitio.hooksdir import hook_template
 from tests.builder import AGENTS, HOUR, PROJECT, Repo
@@ -121,6 +122,8 @@ def write(repo: Repo, number: int) -> None:
             run(repo, "hook", "post-commit")
         elif turn % 10 == number % 10:
             run(repo, "drain")
+    if number % 5 == 0:
+        run(repo, "reward", "accepted")
 
 
 def run(repo: Repo, *args: str) -> None:
@@ -141,6 +144,8 @@ def test_twenty_writers_at_once(repo: Repo, tmp_path: Path) -> None:
     assert len(commits) == WRITERS * EACH
     drafts = [e for e in context(repo).ledger.read().events if isinstance(e, Draft)]
     assert sorted(e.commit for e in drafts) == sorted(commits)
+    said = [e for e in context(repo).ledger.read().events if isinstance(e, Reward)]
+    assert sorted(e.draft or "" for e in said) == sorted(tree.head for tree in trees[::5])
     assert set(stored_lines(repo).values()) == {1}
     assert not list((repo.path / ".git" / "buildlog").glob("log"))
 
