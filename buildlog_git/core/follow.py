@@ -7,6 +7,8 @@ and one that judges (agent to final); the walk over history is a step a commit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import NamedTuple
 
 from buildlog_git.core.moves import MovedLines, find_moves
@@ -14,6 +16,7 @@ from buildlog_git.core.patch import FileChange
 from buildlog_git.core.region import Account
 from buildlog_git.core.revise import Actor, FileRevision, Owned
 from buildlog_git.core.state import EMPTY, FileState
+from buildlog_git.core.unite import overlay, restrict
 
 
 class Step:
@@ -66,6 +69,38 @@ def take_step(
             files.pop(change.old_path, None)
     files.update({changes[number].path: state for number, state in after.items()})
     return step
+
+
+def take_shared_step(
+    files: dict[str, FileState],
+    changes: Sequence[FileChange],
+    theirs: AbstractSet[int],
+    rules: Rules,
+) -> tuple[Step, Step]:
+    """Apply the patch of a commit that an agent made and a person rewrote.
+
+    What it takes from the drafts in ``theirs`` is the agent's doing, what it takes from others
+    the person's. Returns both steps; neither owns anything.
+    """
+    paths = {path for change in changes for path in (change.old_path, change.new_path) if path}
+    before = {path: files.pop(path) for path in sorted(paths) if path in files}
+    steps = []
+    for mine, actor in ((True, Actor(None, person=False)), (False, Actor(None, person=True))):
+        part = {
+            path: restrict(file, {draft for draft in file.known if (draft in theirs) is mine})
+            for path, file in before.items()
+        }
+        counted = rules._replace(is_open=partial(_is_of, theirs, mine, rules.is_open))
+        steps.append(take_step(part, changes, actor, counted))
+        for path, file in part.items():
+            overlay(files, path, file)
+    return steps[0], steps[1]
+
+
+def _is_of(
+    theirs: AbstractSet[int], mine: bool, is_open: Callable[[int], bool], draft: int
+) -> bool:
+    return (draft in theirs) is mine and is_open(draft)
 
 
 def _revise(

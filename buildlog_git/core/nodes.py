@@ -129,3 +129,12 @@ def wanted_patches(nodes: Sequence[Node], begin: Begin = NOTHING) -> list[Node]:
             wanted.append(node)
         until[node.oid] = max(reach, node.until)
     return wanted
+
+
+def count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:
+    """Return how many nodes go on from the state after each commit."""
+    uses: dict[Oid, int] = {}
+    for node in nodes:
+        for source in (*node.parents, *(carry.source for carry in node.carries)):
+            uses[source] = uses.get(source, 0) + 1
+    return uses

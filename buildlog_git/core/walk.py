@@ -19,7 +19,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from buildlog_git.core.events import By, Way
-from buildlog_git.core.follow import Rules, take_step
+from buildlog_git.core.follow import Rules, take_shared_step, take_step
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import (
     NOTHING,
@@ -31,6 +31,7 @@ from buildlog_git.core.nodes import (
     State,
     Trail,
     Trees,
+    count_uses,
     wanted_patches,
 )
 from buildlog_git.core.patch import FileChange, parse_patch
@@ -67,7 +68,9 @@ class Walk:
         self.kept: dict[Oid, State] = {}
         self._numbers = {node.oid: number for number, node in enumerate(begin.drafts)}
         self._states: dict[Oid, State] = dict(begin.states)
-        self._uses = _count_uses(nodes)
+        self._charged: dict[Oid, set[int]] = {}
+        """By commit, the drafts that it changed."""
+        self._uses = count_uses(nodes)
         self._now = 0
         self._rules = Rules(counts, self._is_open)
         self.facts = Facts()
@@ -121,6 +124,9 @@ class Walk:
         number = self._enter(node, state) if node.draft else None
         if not patch:
             return state
+        if node.carries and node.by != "person" and node.carries[0].by == "person":
+            self._follow_form(node, state, parse_patch(patch))
+            return state
         actor = Actor(number, node.by == "person")
         step = take_step(state.files, parse_patch(patch), actor, self._rules)
         if node.draft:
@@ -129,6 +135,18 @@ class Walk:
         for draft, account in step.charges.items():
             self._report(node, state, draft, account, "follow-up", node.by)
         return state
+
+    def _follow_form(self, node: Node, state: State, changes: Sequence[FileChange]) -> None:
+        """Follow a commit that a person made of an agent's: a fix may have come into it.
+
+        What it takes from drafts that the agent's own commits left alone is the person's doing.
+        """
+        versions = (oid for carry in node.carries for oid in carry.drafts)
+        theirs = set[int]().union(*(self._charged.get(oid, ()) for oid in versions))
+        steps = take_shared_step(state.files, changes, theirs, self._rules)
+        for step, by in zip(steps, (node.by, node.carries[0].by), strict=True):
+            for draft, account in step.charges.items():
+                self._report(node, state, draft, account, "follow-up", by)
 
     def _enter(self, node: Node, state: State) -> int:
         number = len(self.drafts)
@@ -148,6 +166,7 @@ class Walk:
             by = "other"
         if target.oid in node.reverts:
             way = "revert"
+        self._charged.setdefault(node.oid, set()).add(draft)
         self.facts.changes.append(Change(target.oid, node.oid, by, way, account))
         state.trails[draft] = (*state.trails.get(draft, ()), (node.oid, account))
 
@@ -333,14 +352,6 @@ class Walk:
             for _, account in state.trails.get(draft, ()):
                 told = told.plus(account)
             self._report(node, state, draft, stands[draft].minus(told), way, by)
-
-
-def _count_uses(nodes: Sequence[Node]) -> dict[Oid, int]:
-    uses: dict[Oid, int] = {}
-    for node in nodes:
-        for source in (*node.parents, *(carry.source for carry in node.carries)):
-            uses[source] = uses.get(source, 0) + 1
-    return uses
 
 
 def _known(source: State, path: str) -> AbstractSet[int]:

@@ -259,3 +259,17 @@ def test_a_mark_that_an_amend_adds_makes_a_draft(repo: Repo) -> None:
     repo.commit({"a.py": EDITED})
     item = only(repo)
     assert (item.commit, item.homes, item.distance) == (made, (), 0.25)
+
+
+def test_a_fix_that_is_folded_into_another_draft_is_a_persons(repo: Repo) -> None:
+    """The new commit keeps its agent's mark, and takes lines of the draft before it."""
+    begin(repo).switch("topic", create=True)
+    first = repo.agent_commit({"a.py": text(MINE)}).head
+    second = repo.agent_commit({"b.py": text(FRESH)}, agent="codex").head
+    repo.commit({"a.py": EDITED}, "Fix a")
+    edit_todo(repo, "3s/pick/fixup/")
+    found = report(repo)
+    revised, kept = draft(found, repo.id_of("HEAD~1")), draft(found, second)
+    assert first == revised.commit
+    assert (revised.distance, [r.by for r in revised.revisions]) == (0.25, ["person"])
+    assert (kept.distance, kept.homes) == (0.0, (repo.head,))
