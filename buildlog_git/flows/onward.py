@@ -81,11 +81,7 @@ def follow(
         return None
     history = _history(context, chain, commits, branch, witnesses)
     nodes = _nodes(chain, history, commits)
-    begin = Begin(
-        drafts=tuple(Node(d.oid, (), d.time, agent=d.agent, draft=True, until=d.until)
-                     for d in chain.drafts),
-        until=_reach(chain),
-    )  # fmt: skip
+    begin = _begin(chain)
     last = next(reversed(chain.metas))
     attributes = Attributes(git, last)
     with context.path_filter(attributes) as paths, Patches(git, paths.endings) as patches:
@@ -102,14 +98,11 @@ def follow(
             patches,
             paths.counts,
             context.progress,
-            begin=Begin(
-                begin.drafts, {oid: state.copy() for oid, state in states.items()}, begin.until
-            ),
+            begin=begin._replace(states={oid: state.copy() for oid, state in states.items()}),
             keep=chain.metas.keys(),
             texts=texts,
         )
-    for number in range(len(chain.drafts), len(walked.drafts)):
-        node = walked.drafts[number]
+    for number, node in enumerate(walked.drafts[len(chain.drafts) :], len(chain.drafts)):
         size = walked.facts.sizes[node.oid]
         local.add_draft(remembered(number, node, chain.metas[node.oid], size))
     _remember(local, chain, history, states, walked.kept)
@@ -119,6 +112,14 @@ def follow(
     landing = {c.oid: c.oid for c in commits if c.landed and c.oid in drafts}
     plan = Plan(nodes, drafts, {}, landing, frozenset(), {})
     return tuple(events_of(context, history, plan, walked.facts))
+
+
+def _begin(chain: _Chain) -> Begin:
+    """Return where the walk goes on, without the states: which files it needs is not known yet."""
+    drafts = (
+        Node(d.oid, (), d.time, agent=d.agent, draft=True, until=d.until) for d in chain.drafts
+    )
+    return Begin(drafts=tuple(drafts), until=_reach(chain))
 
 
 def _unmarked(local: Local, chain: _Chain, texts: Mapping[Oid, bytes]) -> set[str]:
