@@ -12,6 +12,7 @@ from buildlog_git.core.events import Draft, Revision, Rewrite
 from buildlog_git.core.session_events import Session, SessionEnd
 from buildlog_git.core.signals import parse_signal
 from buildlog_git.flows.context import open_context
+from buildlog_git.flows.drain import mark_heads
 from buildlog_git.gitio.faults import read_faults
 from tests.builder import DAY, START, Repo
 
@@ -87,6 +88,8 @@ def test_the_same_events_after_every_step(
     if both:
         repo.buildlog("install")
     framework.install(repo)
+    for each in (repo, by_hand):
+        mark_heads(open_context(each.path))  # as an install does: all begin at one place
     for each in (repo, native, by_hand):
         each.buildlog("drain")
     for step in STEPS:
