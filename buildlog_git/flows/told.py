@@ -58,7 +58,11 @@ def told_links(
     for signal in rewrites:
         found = queue.rewrite_map(signal.words.get("map", ""))
         agent = _agent(signal.variables, registry)
-        links += [_by(link, agent, agents) for link in read_rewrite_map(found.pairs, found.done)]
+        for link in read_rewrite_map(found.pairs, found.done):
+            if link.way == "amend" and signal.words.get("cmd") == "rebase":
+                # An apply that never stopped leaves no list of its steps; it amends nothing.
+                link = link._replace(way="rewrite")  # noqa: PLW2901
+            links.append(_by(link, agent, agents))
     return links
 
 
