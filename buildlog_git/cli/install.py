@@ -96,7 +96,7 @@ def _begin(repository: Context) -> None:
     from contextlib import suppress
     from sqlite3 import Error
 
-    from buildlog_git.flows.drain import mark_heads
+    from buildlog_git.flows.news import mark_heads
     from buildlog_git.gitio.installed import read_record
     from buildlog_git.gitio.lock import Busy
 

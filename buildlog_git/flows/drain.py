@@ -13,7 +13,6 @@ A commit on a branch whose owners are remembered is followed at the cost of its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,23 +22,25 @@ from buildlog_git.core.events import Draft, Event, Revision, Rewrite
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO
 from buildlog_git.core.revise import Owned
-from buildlog_git.core.signals import NO_WORKTREE, Signal
-from buildlog_git.flows.context import Context, Witness
+from buildlog_git.core.session import Place
+from buildlog_git.core.signals import NO_WORKTREE
+from buildlog_git.flows.context import Context
 from buildlog_git.flows.credit import branch_of_checkout, credit
+from buildlog_git.flows.news import LOCK, News, read_news, witnesses
 from buildlog_git.flows.onward import Fresh, follow, remembered
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.told import map_names, told_links
-from buildlog_git.gitio.headlog import Move, Position, head_logs, head_ref, read_moves
+from buildlog_git.gitio.faults import Fault, record_fault
+from buildlog_git.gitio.headlog import Move
 from buildlog_git.gitio.keep import change_kept, kept_drafts
 from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import head_commit, local_tips
-from buildlog_git.ledger.local import Head, Local, Manifest, OpenDraft
+from buildlog_git.ledger.local import Local, Manifest, OpenDraft
 
 if TYPE_CHECKING:
     from buildlog_git.flows.scan import Found
 
-LOCK = f"{FOLDER}/drain.lock"
 LOOK_AGAIN = 24 * 3600
 """Seconds after which all of history is looked at again: for what no reflog of HEAD tells."""
 MANY_TIPS = 64
@@ -68,7 +69,8 @@ class Drained(NamedTuple):
 
     ``signals`` were in the queue, ``moves`` in the reflogs; ``written`` events are new. ``full``
     says that all of history was looked at. ``commit`` is the last new commit here, ``judged``
-    the drafts of others that it changed, and ``draft`` itself where it is one.
+    the drafts of others that it changed, and ``draft`` itself where it is one; ``rules`` are on
+    in the session here.
     """
 
     signals: int
@@ -78,19 +80,7 @@ class Drained(NamedTuple):
     commit: Oid | None = None
     draft: Judged | None = None
     judged: tuple[Judged, ...] = ()
-
-
-class News(NamedTuple):
-    """What has happened since the last drain; ``first`` is set where there was none.
-
-    ``logged`` are the worktrees that have a reflog of HEAD.
-    """
-
-    signals: list[Signal]
-    moves: list[Move]
-    heads: dict[str, Head]
-    logged: AbstractSet[str]
-    first: bool
+    rules: int = 0
 
 
 def is_live(common_dir: Path) -> bool:
@@ -98,26 +88,6 @@ def is_live(common_dir: Path) -> bool:
     folder = common_dir / FOLDER
     names = ("installed.json", "queue", "local.sqlite3")
     return any((folder / name).exists() for name in names)
-
-
-def mark_heads(context: Context) -> None:
-    """Remember how far the reflogs are now: what comes later is news for the first drain.
-
-    Raises:
-        Busy: a drain is at work, which remembers it itself.
-        OSError: the git directory cannot be written.
-
-    """
-    common = context.repo.common_dir
-    with locked(common / LOCK, 0), Local(common) as local:
-        known = local.heads()
-        logs = head_logs(common)
-        for worktree in (logs.keys() | {NO_WORKTREE}) - known.keys():
-            position = Position(0, "")  # before the first commit there is no log
-            if worktree in logs:
-                _, position = read_moves(worktree, logs[worktree], None)
-            local.set_head(worktree, Head(*position, _ref_of(context, worktree)))
-        local.commit()
 
 
 def drain(context: Context, *, patience: float = 10.0) -> Drained:
@@ -138,7 +108,7 @@ def drain(context: Context, *, patience: float = 10.0) -> Drained:
     with locked(common / LOCK, patience), Local(common) as local:
         queue = Queue(common)
         while True:
-            news = _news(context, queue, local)
+            news = read_news(context, queue, local)
             if not (news.signals or news.moves or news.first or _is_stale(context, local)):
                 return total
             done = _Step(context, queue, local, news).run()
@@ -154,31 +124,6 @@ def _is_stale(context: Context, local: Local) -> bool:
     return int(local.fact("looked") or 0) + LOOK_AGAIN < context.now
 
 
-def _news(context: Context, queue: Queue, local: Local) -> News:
-    signals = queue.take(context.now)
-    before = local.heads()
-    logs = head_logs(context.repo.common_dir)
-    moves: list[Move] = []
-    heads: dict[str, Head] = {}
-    for worktree, path in logs.items():
-        known = before.get(worktree)
-        since = Position(known.size, known.tip) if known else None
-        if since is not None and path.stat().st_size == since.size:
-            continue
-        found, position = read_moves(worktree, path, since)
-        heads[worktree] = Head(position.size, position.tip, _ref_of(context, worktree))
-        # Where nobody has ever looked, what happened before is for the scan alone.
-        moves += found if known or before else found[-1:]
-    for gone in before.keys() - logs.keys() - {NO_WORKTREE}:
-        local.drop_head(gone)
-    return News(signals, moves, heads, logs.keys(), first=local.fact("looked") is None)
-
-
-def _ref_of(context: Context, worktree: str) -> str | None:
-    common = context.repo.common_dir
-    return head_ref(common if worktree == NO_WORKTREE else common / "worktrees" / worktree)
-
-
 class _Step:
     """One round: from news to facts."""
 
@@ -188,7 +133,7 @@ class _Step:
         self.local = local
         self.news = news
         self.branch = local.fact("branch") or ""
-        self.witnesses = _witnesses(news.signals)
+        self.witnesses = witnesses(news.signals)
         self.sessions = Sessions(context)
         self.metas: dict[Oid, CommitMeta] = {}
         self.full = False
@@ -204,17 +149,36 @@ class _Step:
         self.sessions.close()
         self.queue.done()
         self.queue.drop_maps(map_names(self.news.signals), self.context.now)
+        self._complain()
         return Drained(
-            len(self.news.signals), len(self.news.moves), written, self.full, commit, draft, judged
-        )
+            len(self.news.signals), len(self.news.moves), written, self.full, commit, draft, judged,
+            self._rules_on(),
+        )  # fmt: skip
+
+    def _complain(self) -> None:
+        """Write down what was wrong with sessions and rules, for the doctor to tell."""
+        for problem in self.sessions.problems:
+            fault = Fault(self.context.now, "session-problem", problem)
+            record_fault(self.context.repo.common_dir, fault)
+
+    def _rules_on(self) -> int:
+        """Return how many rules are on in the session of this worktree."""
+        head = self.news.heads.get(self._here)
+        if head is None or head.ref is None:
+            return 0
+        session = self.sessions.active(Place(self._here, head.ref))
+        return len(session.rules) if session else 0
+
+    @property
+    def _here(self) -> str:
+        repo = self.context.repo
+        return NO_WORKTREE if repo.git_dir == repo.common_dir else repo.git_dir.name
 
     def _verdict(
         self, events: Sequence[Event]
     ) -> tuple[Oid | None, Judged | None, tuple[Judged, ...]]:
         """Return the last commit of this worktree, itself as a draft, and what it judged."""
-        here = NO_WORKTREE
-        if self.context.repo.git_dir != self.context.repo.common_dir:
-            here = self.context.repo.git_dir.name
+        here = self._here
         made = [m.new for m in self.news.moves if m.worktree == here and m.verb in _COMMITS]
         manifest = self.local.manifest(made[-1]) if made else None
         if manifest is None:
@@ -365,18 +329,6 @@ class _Step:
         kept = kept_drafts(git)
         if wanted != kept:
             change_kept(git, wanted - kept, kept - wanted)
-
-
-def _witnesses(signals: Iterable[Signal]) -> dict[Oid, Witness]:
-    """Return what hooks saw of each commit; two dispatchers may have seen the same one."""
-    found: dict[Oid, Witness] = {}
-    for signal in signals:
-        if signal.hook == "post-commit" and signal.head:
-            other = found.get(signal.head, Witness({}, terminal=False))
-            found[signal.head] = Witness(
-                {**other.variables, **signal.variables}, other.terminal or signal.terminal
-            )
-    return found
 
 
 def _judged(draft: OpenDraft, manifest: Manifest) -> Judged:

@@ -11,7 +11,8 @@ from contextlib import suppress
 
 from buildlog_git.errors import BuildlogError
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.drain import LOCK, drain
+from buildlog_git.flows.drain import drain
+from buildlog_git.flows.news import LOCK
 from buildlog_git.gitio.faults import LOG
 from buildlog_git.gitio.lock import Busy
 from buildlog_git.gitio.queue import FOLDER, Queue

@@ -16,7 +16,7 @@ from buildlog_git.core.session import Asked, OpenSession, Place
 from buildlog_git.core.session_events import Arm, Ending, Session
 from buildlog_git.errors import LedgerError, UsageError
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.drain import LOCK
+from buildlog_git.flows.news import LOCK
 from buildlog_git.flows.rewards import make_rewards, refuse_no_word
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.session import Sessions

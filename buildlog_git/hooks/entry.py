@@ -40,8 +40,16 @@ def _drain(directory: Path) -> Drained | None:
 
 def summary(drained: Drained) -> str:
     """Return what the last commit did to agents' drafts in one line, empty where nothing."""
+    said = _said(drained)
+    rules = "1 rule" if drained.rules == 1 else f"{drained.rules} rules"
+    if not said:
+        return ""
+    return f"buildlog: {said}; {rules} on trial" if drained.rules else f"buildlog: {said}"
+
+
+def _said(drained: Drained) -> str:
     if drained.draft is not None:
-        return f"buildlog: {_lines(drained.draft.lines)} of {drained.draft.agent}'s on record"
+        return f"{_lines(drained.draft.lines)} of {drained.draft.agent}'s on record"
     measured = [one for one in drained.judged if one.distance is not None]
     tokens = sum(one.tokens for one in measured)
     if not tokens:
@@ -50,7 +58,7 @@ def summary(drained: Drained) -> str:
     agents = sorted({one.agent for one in measured})
     whose = f"{agents[0]}'s" if len(agents) == 1 else f"{len(agents)} agents'"
     lines = _lines(sum(one.lines for one in measured))
-    return f"buildlog: kept {round(100 * (1 - lost))} % of {whose} {lines}"
+    return f"kept {round(100 * (1 - lost))} % of {whose} {lines}"
 
 
 def _lines(count: int) -> str:

@@ -25,7 +25,8 @@ from buildlog_git.core.events import Draft
 from buildlog_git.core.hooks import HOOKS, body, watched_variables
 from buildlog_git.core.registry import DEFAULT
 from buildlog_git.core.session_events import Reward
-from buildlog_git.flows.drain import drain, mark_heads
+from buildlog_git.flows.drain import drain
+from buildlog_git.flows.news import mark_heads
 from buildlog_git.gitio.hooksdir import hook_template
 from tests.builder import AGENTS, HOUR, PROJECT, Repo
 from tests.conftest import NIGHTLY

@@ -12,7 +12,7 @@ from buildlog_git.core.events import Draft, Revision, Rewrite
 from buildlog_git.core.session_events import Session, SessionEnd
 from buildlog_git.core.signals import parse_signal
 from buildlog_git.flows.context import open_context
-from buildlog_git.flows.drain import mark_heads
+from buildlog_git.flows.news import mark_heads
 from buildlog_git.gitio.faults import read_faults
 from tests.builder import DAY, START, Repo
 

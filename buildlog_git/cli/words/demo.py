@@ -22,7 +22,9 @@ def write_demo(page: Page, demo: Demo) -> None:
     folder = safe(demo.folder)
     page.line(f"Built {folder}: {counted(report.commits.total, 'commit')}. What the agents wrote:")
     for chapter in demo.chapters:
-        item = found[chapter.draft]
+        item = found.get(chapter.draft)
+        if item is None:  # the present was set to before its branch was given up
+            continue
         measured = None if item.outcome == "unmeasurable" else item.distance
         page.line(
             "  ", (short(item.commit), "yellow"), " ", (padded(item.agent, 8), "cyan"),
