@@ -1,7 +1,7 @@
 """Finds by content where a draft lives on of which nothing else tells.
 
 A commit is the home of a draft if it changes at least half of the lines that the draft changed,
-in the same way. A draft may also have been split: then commits that consist of its lines are
+in the same way, and has at least half of those that the draft wrote. A draft may also have been split: then commits that consist of its lines are
 its homes if together they have half of them.
 """
 
@@ -83,7 +83,7 @@ class ContentSearch:
                 shared[draft].add(key)
         for draft, those in shared.items():
             share = len(those) / len(self._keys[draft])
-            fits = share >= MIN_SHARE
+            fits = _are_half(those, self._keys[draft])
             part = len(those) >= MIN_SHARE * len(keys) and share >= _PART
             if not (fits or part) or not self._may_be(draft, candidate):
                 continue
@@ -117,7 +117,18 @@ class ContentSearch:
             if len(those - covered) >= _PART * len(keys):
                 covered |= those
                 parts.append(candidate)
-        return parts if len(covered) >= MIN_SHARE * len(keys) else []
+        return parts if _are_half(covered, keys) else []
+
+
+def _are_half(those: AbstractSet[str], keys: AbstractSet[str]) -> bool:
+    """Return whether ``those`` of the lines that a draft changed are enough to know it by.
+
+    They must be half of the lines that it wrote, too: who replaces the same old lines by other
+    words has not taken over the draft.
+    """
+    written = sum(key[0] == "+" for key in keys)
+    shared = sum(key[0] == "+" for key in those)
+    return len(those) >= MIN_SHARE * len(keys) and shared >= MIN_SHARE * written
 
 
 _T = TypeVar("_T")

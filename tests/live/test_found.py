@@ -1,0 +1,33 @@
+"""What strangers and attackers found, each as short as it can be told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builder import HOUR, Repo
+from tests.flows.play import FRESH, MINE, lines, text
+from tests.live.stage import Fact, Stage, begin
+from tests.live.test_stories import check
+from tests.live.ways import NativeAndLater, Way
+
+OLD = lines(0, 20, "old")
+
+
+@pytest.mark.parametrize("way", [Way, NativeAndLater])
+@pytest.mark.parametrize("agent", [None, "codex"])
+def test_other_words_in_the_same_place_are_no_home(
+    repo: Repo, way: type[Way], agent: str | None
+) -> None:
+    """The lines that both replaced are half of what the draft changed, and not its text."""
+    stage = Stage.on(repo, way())
+    begin(stage).commit({"a.py": text(OLD)}).switch("topic", create=True)
+    facts = {stage.agent_commit({"a.py": text(MINE)}).head: Fact(0.0, homes=(), at="topic")}
+    stage.switch("main")
+    if agent is None:
+        stage.commit({"a.py": text(FRESH)})
+    else:
+        facts[stage.agent_commit({"a.py": text(FRESH)}, agent=agent).head] = Fact(agent=agent)
+    assert stage.way is not None
+    stage.way.end(stage, stage.clock.now + HOUR)
+    stage.way = None
+    check(stage, facts, stage.clock.now + HOUR)
