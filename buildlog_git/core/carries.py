@@ -127,6 +127,8 @@ def plan_carries(
                 beyond = ancestors(known.parents, [source]) - ancestors(known.parents, [new])
                 own |= {commit for commit in beyond if commit in drafts and commit not in linked}
             own -= carried[new]
+            if not own.isdisjoint(known.line):
+                own -= ancestors(known.parents, [new])
             if own:
                 carried[new] |= own
                 carries[new].append(Carry(source, frozenset(own), link.way, link.by))

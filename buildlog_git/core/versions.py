@@ -63,13 +63,15 @@ class Order:
 class Places(NamedTuple):
     """Where commits are: in a branch (``line``), in the default branch (``trunk``).
 
-    ``plain`` are those of which a reflog says that they were committed as new.
+    ``plain`` are those of which a reflog says that they were committed as new, ``copied`` those
+    of which it says that they were made from others.
     """
 
     parents: Parents
     line: Container[Oid]
     trunk: Container[Oid]
     plain: Container[Oid]
+    copied: Container[Oid]
 
 
 def match_versions(
@@ -104,9 +106,8 @@ def match_versions(
         latest[mine] = oid
     yield from links.values()
     left = [oid for oid in with_text if oid not in links and oid not in known]
-    homeless = {link.old for link in links.values()}
-    olds = [o for o in with_text if o not in homeless and o not in settled]
-    yield from _left_over(olds, left, keys, order, places)
+    homed = {link.old for link in links.values()} | {o for o in with_text if o in settled}
+    yield from _left_over(with_text, left, homed, keys, order, places)
     yield from _empty([oid for oid in members if not keys[oid]], known, places)
 
 
@@ -121,20 +122,27 @@ def _most_alike(mine: frozenset[str], others: Sequence[Oid], keys: Keys) -> Oid 
 
 
 def _left_over(
-    olds: Sequence[Oid], news: Sequence[Oid], keys: Keys, order: Order, places: Places
+    olds: Sequence[Oid],
+    news: Sequence[Oid],
+    homed: Container[Oid],
+    keys: Keys,
+    order: Order,
+    places: Places,
 ) -> Iterator[Link]:
     """Yield links between commits that somebody changed much while rewriting them.
 
     Where one alone is missing and one alone is new, identity is all the likeness they need,
-    unless the new one is known to be no rewrite.
+    unless the new one is known to be no rewrite. One that is known to be a copy may be of any.
     """
 
     def fits(old: Oid, new: Oid) -> bool:
-        if old == new or old in places.trunk or new not in places.line or new in places.plain:
+        if order.compare(old, new) >= 0 or new in places.plain:
             return False
-        if old in places.line and new not in places.trunk:
+        if new in places.copied:
+            return True
+        if old in homed or old in places.trunk or new not in places.line:
             return False
-        return order.compare(old, new) < 0
+        return old not in places.line or new in places.trunk
 
     pairs = [(old, new) for old in olds for new in news if fits(old, new)]
     alone = len({o for o, _ in pairs}) == len({n for _, n in pairs}) == 1
@@ -144,7 +152,7 @@ def _left_over(
     )
     used: set[Oid] = set()
     for shared, old, new in ranked:
-        if old in used or new in used:
+        if new in used or (old in used and new not in places.copied):
             continue
         if shared or alone:
             used |= {old, new}

@@ -108,14 +108,24 @@ class Evidence:
         ]
         made = [_made(log) for log in logs]
         self.order = Order(made, history.times, recorded)
-        self.unfolded = total(made) - {link.new for link in self.logged}
+        self.made = total(made)
+        self.unfolded = self.made - {link.new for link in self.logged}
         said = [(e.new, e.message) for log in logs for e in log]
-        plain = {oid for oid, message in said if message.startswith(_PLAIN)} - {
+        copied = {
             oid
             for oid, message in said
-            if message.startswith(_COPIED) and not message.startswith(_MOVES)
+            if message.startswith(_COPIED)
+            and not message.startswith(_MOVES)
+            and "ast-forward" not in message
         }
-        self.places = Places(history.parents, history.line, history.trunk, plain)
+        plain = {oid for oid, message in said if message.startswith(_PLAIN)} - copied
+        self.remade = {link.new for link in self.logged if link.way == "rewrite"}
+        self.remade |= {
+            oid
+            for oid, message in said
+            if oid in copied and oid not in history.line and not message.startswith("am")
+        }
+        self.places = Places(history.parents, history.line, history.trunk, plain, copied)
 
     def keys(self, wanted: Iterable[Oid]) -> dict[Oid, frozenset[str]]:
         """Return the lines that each commit changes."""
@@ -190,10 +200,9 @@ def find_links(evidence: Evidence, drafts: AbstractSet[Oid]) -> list[Link]:
     """
     history = evidence.history
     agents = {oid for oid, made in history.made_by.items() if made.author == "agent"}
-    landed = (meta for oid, meta in history.metas.items() if oid in history.line)
     named = [
         link
-        for link in named_links(landed)
+        for link in named_links(history.metas.values())
         if _is_known(link, history)
         and link.old in agents
         and (link.way == "squash" or history.made_by[link.new].author == "agent")
@@ -224,7 +233,12 @@ def _version_links(
     for meta in history.metas.values():
         if len(meta.parents) < 2:
             groups[identity(meta)].append(meta)
-    known = {link.new for link in links}
+    # A message that names others goes along with a rebase, and a squash may be rebased too.
+    known = {
+        link.new
+        for link in (*evidence.exact, *evidence.stored, *evidence.logged)
+        if link.way != "squash"
+    }
     settled = {link.old for link in reaching(links, history.line)}
     rewritten = {oid for link in links for oid in link[:2]} | agents
     alike = [
@@ -245,10 +259,14 @@ def _content_links(evidence: Evidence, links: Sequence[Link], lost: Sequence[Oid
     """Return the links to commits that only their content shows to be homes of drafts."""
     history = evidence.history
     first = min(history.times[oid] for oid in lost)
+    # A home that was rewritten itself is one all the same: the draft lives on where it does.
+    homes_too = evidence.remade | {link.old for link in reaching(links, history.line)}
     candidates = [
         oid
         for oid, meta in history.metas.items()
-        if oid in history.line and len(meta.parents) == 1 and history.times[oid] >= first
+        if (oid in history.line or oid in homes_too)
+        and len(meta.parents) == 1
+        and (history.times[oid] >= first or oid in evidence.made)
     ]
     origins = _origins(links, candidates)
     keys = evidence.keys([*lost, *candidates, *origins.values()])

@@ -138,7 +138,8 @@ def find_events(
         evidence = Evidence(context, history, patches, known, exact)
         links = find_links(evidence, _drafts(history))
         inherit(history, links)
-        every = _drafts(history)
+        # What git made from other commits is no draft, also where it is not known from which.
+        every = _drafts(history) - evidence.remade
         links, gone = redrafts(evidence, links, every)
         own = every - forms(links, every) - gone.keys()
         drafts = sources(links, wanted) & own
@@ -213,7 +214,9 @@ def _plan(
     landed = landings(history.parents, history.branch.tip if history.branch else None)
     homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
     landing = {oid: landed[oid] for oid in drafts if oid in landed}
-    landing |= {oid: landed[new] for oid, new in homes if new in landed}
+    for oid, new in homes:
+        if new in landed and history.times[landed[new]] < _landed_at(history, landing.get(oid)):
+            landing[oid] = landed[new]
     neutral = neutral_commits(context) | skipped(history.metas)
     reverts = _reverts(history, drafts, carries)
     nodes = {}
@@ -239,6 +242,10 @@ def _plan(
         frozenset(oid for oid, _ in homes),
         reverts,
     )
+
+
+def _landed_at(history: History, landing: Oid | None) -> int:
+    return NEVER if landing is None else history.times[landing]
 
 
 def _reverts(
