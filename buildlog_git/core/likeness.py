@@ -1,8 +1,8 @@
 """Finds by content where a draft lives on of which nothing else tells.
 
 A commit is the home of a draft if it changes at least half of the lines that the draft changed,
-in the same way, and has at least half of those that the draft wrote. A draft may also have been split: then commits that consist of its lines are
-its homes if together they have half of them.
+in the same way, and has at least half of those that the draft wrote. A draft may also have been
+split: then commits that consist of its lines are its homes if together they have half of them.
 """
 
 from __future__ import annotations
