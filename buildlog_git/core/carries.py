@@ -118,11 +118,8 @@ def plan_carries(
             if link.way == "squash" and not link.exactly:
                 source = _last_version(link, known, children)
             own: set[Oid] = ({link.old} & drafts) | carried[link.old]
-            if len(into) > 1:
-                under = ancestors(known.parents, [source])
-                for other in into:
-                    if other.old in under:
-                        own |= ({other.old} & drafts) | carried[other.old]
+            for other in _below(source, into, known.parents):
+                own |= ({other} & drafts) | carried[other]
             if link.whole:
                 beyond = ancestors(known.parents, [source]) - ancestors(known.parents, [new])
                 own |= {commit for commit in beyond if commit in drafts and commit not in linked}
@@ -151,6 +148,14 @@ def _by_home(links: Sequence[Link]) -> Iterator[tuple[Oid, list[Link]]]:
                 done.add(at)
                 stack.append((at, True))
                 stack += [(source.old, False) for source in into.get(at, ()) if source.old in into]
+
+
+def _below(source: Oid, into: Sequence[Link], parents: Parents) -> list[Oid]:
+    """Return which other commits that live on in the same one ``source`` was built on."""
+    if len(into) < 2:
+        return []
+    under = ancestors(parents, [source])
+    return [link.old for link in into if link.old in under]
 
 
 def _latest_first(links: Sequence[Link], parents: Parents) -> list[Link]:

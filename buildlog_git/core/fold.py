@@ -140,6 +140,28 @@ def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:
     )
 
 
+def excused(experiment: Experiment, neutral: Container[Oid]) -> Experiment:
+    """Return the experiment in which nobody is charged for what ``neutral`` commits did.
+
+    Which commits are neutral is said by the repository as it is now; their revisions may have
+    been written down before it said so. What they took counts as gone.
+    """
+    return replace(
+        experiment,
+        drafts=tuple(
+            replace(record, revisions=tuple(_excused(r, neutral) for r in record.revisions))
+            for record in experiment.drafts
+        ),
+    )
+
+
+def _excused(revision: Revision, neutral: Container[Oid]) -> Revision:
+    if revision.by == "neutral" or revision.commit not in neutral:
+        return revision
+    gone = revision.gone + (revision.lost if revision.by == "person" else 0)
+    return revision._replace(by="neutral", cost=0, grow=0, lost=0, restored=0, gone=gone)
+
+
 def _replaced(drafts: Mapping[Oid, Draft], homes: Mapping[Oid, AbstractSet[Oid]]) -> set[Oid]:
     """Return the new forms of drafts; where two are said to be each other's, the earlier stays."""
     found = set()

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 
 from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
 from buildlog_git.core.events import Draft, Event
-from buildlog_git.core.fold import Experiment, fold
+from buildlog_git.core.fold import Experiment, excused, fold
 from buildlog_git.core.graph import ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DAY, Report, Scope, build_report
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import skipped
 from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.walking import neutral_commits
 from buildlog_git.gitio.history import list_commits, read_commits
 from buildlog_git.gitio.repo import head_commit
 
@@ -116,7 +117,7 @@ def report_on(
         [chosen] if whole or head is None else [list_commits(context.repo.git, head), chosen]
     )
     return build_report(
-        _without(skips, _with_returned(context, experiment)),
+        _without(skips, excused(_with_returned(context, experiment), neutral_commits(context))),
         Scope(
             name=selection.name,
             selected={o: (made.author, made.agent) for o, made in selection.made_by.items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builder import BOT, COLLEAGUE, Repo
-from tests.flows.play import BASE, FRESH, MINE, draft, lines, only, report, text
+from tests.flows.play import BASE, FRESH, MINE, draft, lines, only, report, scanned, text
 
 
 def test_what_the_agent_replaced_itself_leaves_the_denominator(repo: Repo) -> None:
@@ -137,3 +137,17 @@ def test_an_agent_that_edits_a_persons_line_owns_only_its_words(repo: Repo) -> N
     item = only(repo)
     assert item.tokens == 122
     assert item.distance == pytest.approx(2 / 122)
+
+
+def test_a_commit_that_is_declared_neutral_after_a_scan(repo: Repo) -> None:
+    """The report asks what is neutral now, not what was when the facts were written."""
+    made = repo.agent_commit({"a.py": text(MINE)}).head
+    sweep = repo.commit({"a.py": text(FRESH[:5], MINE[5:])}, "Sweep").head
+    repo.commit({"a.py": text(FRESH[:5], MINE[5:10], FRESH[10:15], MINE[15:])})
+    scanned(repo)
+    assert draft(report(repo), made).distance == 0.5
+    repo.commit({".git-blame-ignore-revs": f"{sweep}\n"})
+    scanned(repo)
+    item = draft(report(repo), made)
+    assert item.distance == pytest.approx(5 / 15)
+    assert [r.by for r in item.revisions] == ["neutral", "person"]
