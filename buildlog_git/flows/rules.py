@@ -72,9 +72,13 @@ def read_rules(top: Path) -> Rules:
 def _read(path: Path) -> Rule | str:
     """Return the rule in a file, or why there is none."""
     try:
-        if path.stat().st_size > _LARGEST:
+        if not path.is_file():  # a device or a pipe might never end
+            return "it is no regular file"
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST + 1)
+        if len(raw) > _LARGEST:
             return "it is too large"
-        content = path.read_bytes().decode()
+        content = raw.decode()
     except (OSError, UnicodeDecodeError) as error:
         return f"it cannot be read ({type(error).__name__})"
     fields, text = _parts(content.replace("\r\n", "\n").removeprefix("\ufeff"))

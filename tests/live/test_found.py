@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from buildlog_git.flows.rules import read_rules
 from tests.builder import HOUR, Repo
 from tests.flows.play import FRESH, MINE, lines, text
 from tests.live.stage import Fact, Stage, begin
@@ -31,3 +34,14 @@ def test_other_words_in_the_same_place_are_no_home(
     stage.way.end(stage, stage.clock.now + HOUR)
     stage.way = None
     check(stage, facts, stage.clock.now + HOUR)
+
+
+def test_a_rule_that_never_ends(repo: Repo) -> None:
+    """A repository may hold a link to a device: nothing waits for its end."""
+    begin(Stage.on(repo, NativeAndLater()))
+    folder = repo.write({".buildlog/rules/fine.md": "Be kind.\n"}).path / ".buildlog/rules"
+    (folder / "endless.md").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.md")
+    found = read_rules(repo.path)
+    assert [rule.id for rule in found.rules] == ["fine"]
+    assert len(found.problems) == 2
