@@ -111,9 +111,6 @@ def plan_carries(
     carries: dict[Oid, list[Carry]] = defaultdict(list)
     for new, into in _by_home(useful):
         for link in _latest_first(into, known.parents):
-            if link.old in known.line and link.old in ancestors(known.parents, [new]):
-                carried[new] |= carried[link.old]  # it came back to where it had been
-                continue
             source = link.old
             if link.way == "squash" and not link.exactly:
                 source = _last_version(link, known, children)
@@ -124,8 +121,6 @@ def plan_carries(
                 beyond = ancestors(known.parents, [source]) - ancestors(known.parents, [new])
                 own |= {commit for commit in beyond if commit in drafts and commit not in linked}
             own -= carried[new]
-            if not own.isdisjoint(known.line):
-                own -= ancestors(known.parents, [new])
             if own:
                 carried[new] |= own
                 carries[new].append(Carry(source, frozenset(own), link.way, link.by))

@@ -146,7 +146,7 @@ def find_events(
         followed = drafts - closed
         metas, parents = history.metas, history.parents
         carries = plan_carries(links, followed, Known(metas, parents, history.line))
-        plan = _plan(context, history, followed, carries)
+        plan = _plan(context, history, followed, carries, links)
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
     events: tuple[Event, ...] = (
@@ -210,6 +210,7 @@ def _plan(
     history: History,
     drafts: AbstractSet[Oid],
     carries: dict[Oid, tuple[Carry, ...]],
+    links: Sequence[Link],
 ) -> Plan:
     landed = landings(history.parents, history.branch.tip if history.branch else None)
     homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
@@ -218,7 +219,7 @@ def _plan(
         if new in landed and history.times[landed[new]] < _landed_at(history, landing.get(oid)):
             landing[oid] = landed[new]
     neutral = neutral_commits(context) | skipped(history.metas)
-    reverts = _reverts(history, drafts, carries)
+    reverts = _reverts(history, drafts, carries, links)
     nodes = {}
     for oid, meta in history.metas.items():
         made = maker(oid, history.made_by[oid], neutral)
@@ -249,7 +250,10 @@ def _landed_at(history: History, landing: Oid | None) -> int:
 
 
 def _reverts(
-    history: History, drafts: AbstractSet[Oid], carries: Mapping[Oid, Sequence[Carry]]
+    history: History,
+    drafts: AbstractSet[Oid],
+    carries: Mapping[Oid, Sequence[Carry]],
+    links: Sequence[Link],
 ) -> dict[Oid, frozenset[Oid]]:
     """Return what each commit on a branch says that it reverts, with the drafts in that.
 
@@ -262,14 +266,14 @@ def _reverts(
     )
     found = {}
     for oid, targets in named.items():
-        brought = set(targets)
+        brought = targets | (sources(links, targets) & drafts)
         for target in targets:
             brought |= {draft for carry in carries.get(target, ()) for draft in carry.drafts}
             above = history.parents[target]
             if len(above) > 1:
                 inside = ancestors(history.parents, [target])
                 brought |= (inside - ancestors(history.parents, above[:1])) & drafts
-        found[oid] = frozenset(brought)
+        found[oid] = brought
     return found
 
 

@@ -309,7 +309,12 @@ class Fuzz:
         return True
 
     def clear(self, draft: Draft, tree: Tree) -> bool:
-        """Return whether enough of a draft stands in ``tree`` to know it by."""
+        """Return whether enough of a draft stands in ``tree`` to know it by.
+
+        What main has is not looked for elsewhere.
+        """
+        if draft in self.branches["main"].known:
+            return False
         return len(draft.lines & set(tree.values())) >= ENOUGH * len(draft.lines)
 
     def picks(self) -> bool:
