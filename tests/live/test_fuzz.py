@@ -1,5 +1,8 @@
 """Random sequences of git commands, held to a model that knows nothing of patches.
 
+What they found is told as stories in :mod:`tests.live.stories.found`. A seed is replayed by
+``python -m tests.live.fuzz SEED``.
+
 ``BUILDLOG_NIGHTLY=1`` runs all seeds that a continuous build must pass, and as many fresh ones.
 """
 
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import NIGHTLY
-from tests.live.fuzz import Fuzz, make_template, run_seeds
+from tests.live.fuzz import run_seeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,26 +22,6 @@ if TYPE_CHECKING:
 SHARD = 20
 DAILY, ALL = 120, 600
 """Sequences of 20 steps in every run, and in a nightly one."""
-
-FOUND = {
-    "rebase-of-one-identity-at-another-place": 41,
-    "a-fold-onto-what-it-was-folded-from": 59,
-    "a-squash-that-is-rebased": 76,
-    "a-fold-of-a-persons-revert-and-a-draft": 82,
-    "a-reset-that-is-rebased": 31,
-    "landed-by-a-copy-and-by-itself": 74,
-    "an-amend-on-one-branch-a-reset-on-another": 101,
-    "a-fold-of-a-draft-that-main-has": 129,
-    "a-fast-forward-inside-a-rebase": 147,
-    "a-drop-beside-a-fast-forward": 195,
-    "a-squash-between-two-side-branches": 6,
-}
-"""Seeds of sequences that once were told wrong."""
-
-
-@pytest.mark.parametrize("seed", FOUND.values(), ids=FOUND.keys())
-def test_sequences_that_were_told_wrong(seed: int, tmp_path: Path) -> None:
-    Fuzz(seed, make_template(tmp_path / "template"), tmp_path / "repo").run()
 
 
 @pytest.mark.slow

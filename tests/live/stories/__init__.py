@@ -1,5 +1,5 @@
 """Stories of how history moves, one module a theme; see :mod:`tests.live.stage`."""
 
-from tests.live.stories import amends, branches, picks, rebases, traps
+from tests.live.stories import amends, branches, found, picks, rebases, traps
 
-MODULES = (amends, rebases, picks, branches, traps)
+MODULES = (amends, rebases, picks, branches, traps, found)
