@@ -140,7 +140,7 @@ class _Step:
 
     def run(self) -> Drained:
         events = list(self._facts())
-        written = self.context.ledger.append(events).written if events else 0
+        written = self._write(events) if events else 0
         self.sessions.save()
         for worktree, head in self.news.heads.items():
             self.local.set_head(worktree, head)
@@ -154,6 +154,19 @@ class _Step:
             len(self.news.signals), len(self.news.moves), written, self.full, commit, draft, judged,
             self._rules_on(),
         )  # fmt: skip
+
+    def _write(self, events: Sequence[Event]) -> int:
+        """Write the events; where the ledger has lost what it had, look at all of history again.
+
+        The notes may have been deleted, or overwritten by a fetch that forces them.
+        """
+        done, known = self.context.ledger.append(events), self.local.fact("tip")
+        if done.before != known and not self.full:
+            git, old, new = self.context.repo.git, known or "", done.before or ""
+            if not (old and new and git.ok("merge-base", "--is-ancestor", old, new)):
+                self.local.remember("looked", "0")
+        self.local.remember("tip", done.tip or "")
+        return done.written
 
     def _complain(self) -> None:
         """Write down what was wrong with sessions and rules, for the doctor to tell."""

@@ -61,10 +61,11 @@ _REFUSED = (
 
 
 class Written(NamedTuple):
-    """How many lines a write added, and the tip of the notes after it."""
+    """How many lines a write added, and the tip of the notes after it and ``before``."""
 
     lines: int
     tip: Oid | None
+    before: Oid | None
 
 
 class _Change(NamedTuple):
@@ -156,7 +157,8 @@ class Notes:
         if any(not line or b"\n" in line for batch in wanted.values() for line in batch):
             raise ValueError("a line of a note must be one line, and not empty")
         if not wanted:
-            return Written(0, self.tip())
+            tip = self.tip()
+            return Written(0, tip, tip)
         with self._locked():
             return self._append(wanted, keep)
 
@@ -173,12 +175,12 @@ class Notes:
             changes = _plan(found, wanted, keep)
             added = sum(change.added for change in changes)
             if not added:
-                return Written(0, tip)
+                return Written(0, tip, tip)
             notes = sum(1 for change in changes if change.added)
             message = f"buildlog: {_count(added, 'event')} about {_count(notes, 'commit')}\n"
             new = self._import(tip, changes, message)
             if new is not None:
-                return Written(added, new)
+                return Written(added, new, tip)
             attempt += 1
             _wait_after(attempt)
         raise _busy("another program kept changing or locking the notes")

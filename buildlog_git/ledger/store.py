@@ -53,11 +53,15 @@ class LedgerView(NamedTuple):
 
 
 class Appended(NamedTuple):
-    """How many of the given events were written, how many the ledger had, and its tip now."""
+    """How many of the given events were written, how many the ledger had.
+
+    ``tip`` is that of the notes now, ``before`` what it was.
+    """
 
     written: int
     already: int
     tip: Oid | None
+    before: Oid | None
 
 
 class Ledger:
@@ -144,7 +148,8 @@ class Ledger:
             batch[event.commit].append(line)
             facts[line] = (name, _engine(event))
         written = self.notes.append(batch, keep=_missing(facts))
-        return Appended(written.lines, len(given) - written.lines, written.tip)
+        already = len(given) - written.lines
+        return Appended(written.lines, already, written.tip, written.before)
 
 
 _Fact = tuple[str, int]

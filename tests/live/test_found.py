@@ -8,7 +8,7 @@ import pytest
 
 from buildlog_git.flows.rules import read_rules
 from tests.builder import HOUR, Repo
-from tests.flows.play import FRESH, MINE, lines, text
+from tests.flows.play import FRESH, MINE, context, lines, text
 from tests.live.stage import Fact, Stage, begin
 from tests.live.test_stories import check
 from tests.live.ways import NativeAndLater, Way
@@ -45,3 +45,20 @@ def test_a_rule_that_never_ends(repo: Repo) -> None:
     found = read_rules(repo.path)
     assert [rule.id for rule in found.rules] == ["fine"]
     assert len(found.problems) == 2
+
+
+@pytest.mark.parametrize("way", ["deleted", "overwritten by a fetch"])
+def test_what_the_notes_lost_is_written_again(repo: Repo, way: str) -> None:
+    stage = Stage.on(repo, NativeAndLater())
+    made = begin(stage).agent_commit({"a.py": text(MINE)}).head
+    before = stage.id_of("refs/notes/buildlog")
+    stage.commit({"a.py": text(FRESH[:5], MINE[5:])})
+    if way == "deleted":
+        stage.git("update-ref", "-d", "refs/notes/buildlog")
+    else:
+        stage.git("update-ref", "refs/notes/buildlog", before)
+    stage.commit({"a.py": text(FRESH[:10], MINE[10:])})
+    stage.way = None
+    stored = {event.kind: event for event in context(stage).ledger.read().events}
+    assert {"draft", "revision"} <= stored.keys()
+    check(stage, {made: Fact(0.5)}, stage.clock.now + HOUR)
