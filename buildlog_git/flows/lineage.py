@@ -111,6 +111,7 @@ class Evidence:
         self.made = total(made)
         self.unfolded = self.made - {link.new for link in self.logged}
         said = [(e.new, e.message) for log in logs for e in log]
+        plain = {oid for oid, message in said if message.startswith(_PLAIN)}
         copied = {
             oid
             for oid, message in said
@@ -118,7 +119,8 @@ class Evidence:
             and not message.startswith(_MOVES)
             and "ast-forward" not in message
         }
-        plain = {oid for oid, message in said if message.startswith(_PLAIN)} - copied
+        # With a clock that stands still a rebase may make the very same commit again.
+        copied -= plain
         self.remade = {link.new for link in self.logged if link.way == "rewrite"}
         self.remade |= {
             oid
