@@ -1,7 +1,7 @@
 # Two commands do everything, on a machine with git and Python 3.11 and nothing else:
 #   make demo   builds a small repository with agent commits and prints its report
-#   make test   lint, types and the whole suite
-# Each sets up .venv by itself.
+#   make test   lint, types and the suite
+# Each sets up .venv by itself. CI also runs `make slow`: long random searches, all ways of git.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
   { echo $$python; break; }; done)
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint types suite nightly bench clean
+.PHONY: demo test lint types suite slow nightly bench clean
 
 demo: $(STAMP)
 	@rm -rf "$(DEMO)"
@@ -26,7 +26,10 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 suite: $(STAMP)
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto -q -m "not slow"
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -n auto -q -m slow
 
 nightly: $(STAMP)
 	BUILDLOG_NIGHTLY=1 $(BIN)/python -m pytest -n auto -q

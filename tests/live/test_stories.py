@@ -21,8 +21,12 @@ WAITING = 20 * DAY
 """How long after the end it is looked at: by then what was dropped is known to be."""
 
 
+def marks(way: type[Way], name: str) -> list[pytest.MarkDecorator]:
+    return [] if name in (way.always or STORIES) and not way.costly else [pytest.mark.slow]
+
+
 TRIED = [
-    pytest.param(way, name, id=f"{name}-{way.name}")
+    pytest.param(way, name, id=f"{name}-{way.name}", marks=marks(way, name))
     for way in WAYS
     for name in STORIES
     if NIGHTLY or way.only is None or name in way.only

@@ -34,6 +34,10 @@ class Way:
 
     only: frozenset[str] | None = None
     """The stories that it is tried on, by name; None for all. Nightly runs try it on all."""
+    always: frozenset[str] = frozenset()
+    """The stories that are not only tried with the slow tests, by name; empty for all."""
+    costly = False
+    """Whether all of it belongs to the slow tests."""
     overlooked: frozenset[str] = frozenset()
     """The stories that it understands only a day later, when all of history is looked at."""
 
@@ -55,6 +59,7 @@ class ScanAfterEachStep(Way):
     """A scan after each command: what it knew too early must not spoil what is known later."""
 
     name = "scan-after-each-step"
+    costly = True
 
     def after(self, repo: Stage, step: Sequence[str]) -> None:
         if step[0] == "worktree" or not repo.path.is_dir():
@@ -69,7 +74,7 @@ class Native(Way):
     drain = "foreground"
     # A draft is found again in the first of two commits; the second is not asked for it.
     overlooked = frozenset({"amends-reset_mixed_and_commit_in_two"})
-    only: frozenset[str] | None = FEW
+    always = FEW
 
     def begin(self, repo: Stage) -> None:
         scripts = Path(sys.executable).parent
@@ -91,7 +96,7 @@ class NativeAndLater(Native):
 
     name = "native-drained-later"
     drain = "off"
-    only = None
+    always = frozenset()
 
     def after(self, repo: Stage, step: Sequence[str]) -> None:
         if step[0] == "worktree" or not repo.path.is_dir():
@@ -103,6 +108,7 @@ class PreCommit(Native):
     """The same hooks through the pre-commit framework, which costs a second for each commit."""
 
     name = "pre-commit"
+    costly = True
     only = frozenset({
         "branches-merge_squash_of_two", "picks-without_commit", "rebases-skipped_in_the_middle",
     })  # fmt: skip
