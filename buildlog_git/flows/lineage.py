@@ -45,9 +45,14 @@ RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog", KEPT)
 
 
 def read_history(
-    context: Context, revisions: Sequence[str], witnesses: Mapping[Oid, Witness] = NOBODY
+    context: Context,
+    revisions: Sequence[str],
+    witnesses: Mapping[Oid, Witness] = NOBODY,
+    replaced: Iterable[Oid] = (),
 ) -> History:
     """Return what HEAD, the branches, the reflogs and ``revisions`` know.
+
+    ``replaced`` are commits of which a hook told: where git keeps no reflogs, only that knows them.
 
     Raises:
         UsageError: a revision is unknown.
@@ -60,7 +65,8 @@ def read_history(
     inner = {parent for commit in asked for parent in commit.parents}
     tips += [commit.oid for commit in asked if commit.oid not in inner]
     try:
-        commits = read_commits(git, *RECORDED, *tips) if tips else []
+        told = ("--ignore-missing", *sorted(set(replaced)))
+        commits = read_commits(git, *RECORDED, *tips, *told) if tips else []
     except UsageError:
         # A reflog may name commits that are gone.
         commits = read_commits(git, KEPT, *tips)

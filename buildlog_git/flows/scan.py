@@ -130,7 +130,7 @@ def find_events(
     are commits from which a later walk will go on.
     """
     known = tuple(known)
-    history = read_history(context, revisions, witnesses)
+    history = read_history(context, revisions, witnesses, (link.old for link in exact))
     closed = _closed(known, history)
     stand_ins = attest(history, known)
     wanted = _wanted(context, revisions, since, history)

@@ -11,7 +11,7 @@ from tests.builder import HOUR, Repo
 from tests.flows.play import FRESH, MINE, context, lines, text
 from tests.live.stage import Fact, Stage, begin
 from tests.live.test_stories import check
-from tests.live.ways import NativeAndLater, Way
+from tests.live.ways import Native, NativeAndLater, Way
 
 OLD = lines(0, 20, "old")
 
@@ -62,3 +62,13 @@ def test_what_the_notes_lost_is_written_again(repo: Repo, way: str) -> None:
     stored = {event.kind: event for event in context(stage).ledger.read().events}
     assert {"draft", "revision"} <= stored.keys()
     check(stage, {made: Fact(0.5)}, stage.clock.now + HOUR)
+
+
+def test_an_amend_where_git_keeps_no_reflogs(repo: Repo) -> None:
+    """A drain between the amend and its map must not make a second draft of it."""
+    repo.git("config", "core.logAllRefUpdates", "false")
+    stage = Stage.on(repo, Native())
+    made = begin(stage).agent_commit({"a.py": text(MINE)}).head
+    stage.amend({"a.py": text(FRESH[:5], MINE[5:])})
+    stage.way = None
+    check(stage, {made: Fact(0.25, homes=(stage.head,))}, stage.clock.now + HOUR)
