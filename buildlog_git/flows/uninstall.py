@@ -30,6 +30,9 @@ from buildlog_git.gitio.repo import Repo
 from buildlog_git.gitio.settings import read_config
 from buildlog_git.gitio.steps import Step, perform
 
+_STAYING = ("clone", "sessions", "ledger.lock")
+"""What keeps our folder: the sessions are people's, who may install again."""
+
 
 @dataclass(slots=True)
 class Removal:
@@ -168,11 +171,12 @@ def _rest(common: Path, record: Record, removal: Removal) -> list[Step]:
             steps.append(Step("remove", str(body)))
         else:
             removal.left.append(Left("body-edited", str(body)))
+    stays = any((common / FOLDER / name).exists() for name in _STAYING)
     return [
         *steps,
         Step("remove", str(common / RECORD)),
         Step("remove-folder", str(common / FOLDER / "rewrites")),
-        Step("remove-folder", str(common / FOLDER)),
+        *(() if stays else (Step("remove-folder", str(common / FOLDER)),)),
     ]
 
 

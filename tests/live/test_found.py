@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,13 @@ def test_an_amend_where_git_keeps_no_reflogs(repo: Repo) -> None:
     stage.amend({"a.py": text(FRESH[:5], MINE[5:])})
     stage.way = None
     check(stage, {made: Fact(0.25, homes=(stage.head,))}, stage.clock.now + HOUR)
+
+
+def test_uninstall_says_nothing_that_it_does_not_do(repo: Repo) -> None:
+    """Sessions keep our folder."""
+    stage = Stage.on(repo, NativeAndLater())
+    begin(stage).agent_commit({"a.py": text(MINE)})
+    for line in stage.buildlog("uninstall").out.splitlines():
+        verb, _, path = line.strip().rpartition(" ")
+        if verb.startswith("remove"):
+            assert not Path(path).exists()
