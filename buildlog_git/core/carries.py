@@ -236,3 +236,44 @@ def _last_version(link: Link, known: Known, children: Mapping[Oid, Sequence[Oid]
         if not onward:
             return at
         at = max(onward, key=lambda oid: (metas[oid].commit_time, oid))
+
+
+def without_cycles(
+    carries: Mapping[Oid, tuple[Carry, ...]], parents: Parents
+) -> dict[Oid, tuple[Carry, ...]]:
+    """Return the carries without those that would make a commit come before itself.
+
+    Guesses from several sources may contradict one another: a commit is said to live on in a
+    second one, and what the second one contains to live on in the first.
+    """
+    left = dict(carries)
+    while circle := _circle(left, parents):
+        new, wrong = circle[-1]
+        left[new] = tuple(carry for carry in left[new] if carry != wrong)
+    return left
+
+
+def _circle(carries: Mapping[Oid, tuple[Carry, ...]], parents: Parents) -> list[tuple[Oid, Carry]]:
+    """Return the carries on a circle of commits that each need the next, if there is one."""
+    done: set[Oid] = set()
+    for start in carries:
+        path: dict[Oid, Carry | None] = {}
+        stack: list[tuple[Oid, Carry | None, bool]] = [(start, None, False)]
+        while stack:
+            at, via, ready = stack.pop()
+            if ready:
+                done.add(at)
+                path.pop(at)
+                continue
+            if at in path:
+                names = list(path)
+                names = names[names.index(at) :]
+                edges = zip(names, [*(path[name] for name in names[1:]), via], strict=True)
+                return [(name, carry) for name, carry in edges if carry is not None]
+            if at in done:
+                continue
+            path[at] = via
+            stack.append((at, via, True))
+            stack += [(parent, None, False) for parent in parents.get(at, ())]
+            stack += [(carry.source, carry, False) for carry in carries.get(at, ())]
+    return []

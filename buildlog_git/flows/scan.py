@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from buildlog_git.core.carries import Known, forms, plan_carries, sources
+from buildlog_git.core.carries import Known, forms, plan_carries, sources, without_cycles
 from buildlog_git.core.events import Event, Rewrite, Settle
 from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
 from buildlog_git.core.ids import Oid
@@ -145,7 +145,9 @@ def find_events(
         drafts = sources(links, wanted) & own
         followed = drafts - closed
         metas, parents = history.metas, history.parents
-        carries = plan_carries(links, followed, Known(metas, parents, history.line))
+        carries = without_cycles(
+            plan_carries(links, followed, Known(metas, parents, history.line)), parents
+        )
         plan = _plan(context, history, followed, carries, links)
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing

@@ -37,6 +37,8 @@ from tests.live.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from buildlog_git.core.events import Event
 
 FILES, GAPS = 10, 6
@@ -547,7 +549,7 @@ def make_template(folder: Path) -> Path:
     return folder
 
 
-def run_seeds(seeds: range, folder: Path, *, loud: bool = False) -> None:
+def run_seeds(seeds: Iterable[int], folder: Path, *, loud: bool = False) -> None:
     """Run many sequences."""
     template = make_template(folder / "template")
     for seed in seeds:
