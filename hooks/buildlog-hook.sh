@@ -14,6 +14,16 @@ bl_drain=background
 bl_command=git-buildlog
 bl_variables=
 
+# Most checkouts begin nothing: they end here, before the shell has read the rest. Of single files
+# there is nothing to say, nor of a branch whose session is open; see bl_is_news for worktrees.
+if [ "${1-}" = post-checkout ]; then
+  bl_row=
+  if [ -z "${GIT_DIR-}" ]; then { IFS= read -r bl_row <.git/HEAD; } 2>/dev/null || :; fi
+  if [ "${4-}" = 0 ] || [ -f ".git/buildlog/sessions/-/${bl_row#ref: refs/heads/}.json" ]; then
+    return 0 2>/dev/null || exit 0
+  fi
+fi
+
 bl_newline='
 '
 bl_letters=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
@@ -173,23 +183,25 @@ bl_spool() {
 bl_start_drain() {
   command -v "$bl_command" >/dev/null || bl_command=git-buildlog
   command -v "$bl_command" >/dev/null || return 0
-  (
-    unset GIT_INDEX_FILE GIT_PREFIX GIT_REFLOG_ACTION GIT_EDITOR \
-      GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE
-    if [ "$bl_drain" != foreground ]; then
+  if [ "$bl_drain" != foreground ]; then
+    {
+      bl_leave_git
       # Nothing of ours keeps a terminal or a pipe open that somebody waits for.
       trap '' HUP
-      {
-        sleep 0.05 # the processor is git's until its command has ended
-        # Where another drain has taken the line meanwhile, there is nothing left to do.
-        [ ! -s "$bl_common/buildlog/queue" ] || exec "$bl_command" drain
-      } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
-    elif [ -n "$bl_tty" ]; then
-      "$bl_command" drain --summary </dev/null >&3
-    else
-      "$bl_command" drain </dev/null >/dev/null
-    fi
-  )
+      sleep 0.05 # the processor is git's until its command has ended
+      # Where another drain has taken the line meanwhile, there is nothing left to do.
+      [ ! -s "$bl_common/buildlog/queue" ] || exec "$bl_command" drain
+    } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+  elif [ -n "$bl_tty" ]; then
+    (bl_leave_git && exec "$bl_command" drain --summary </dev/null >&3)
+  else
+    (bl_leave_git && exec "$bl_command" drain </dev/null >/dev/null)
+  fi
+}
+
+bl_leave_git() {
+  unset GIT_INDEX_FILE GIT_PREFIX GIT_REFLOG_ACTION GIT_EDITOR \
+    GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE
 }
 
 bl_stdin=
