@@ -83,10 +83,14 @@ def read_tip(git: Git) -> Oid | None:
         LedgerError: the ref exists, but not as a commit that can be read.
 
     """
-    found = git.run("rev-parse", "--quiet", "--verify", f"{REF}^{{commit}}", check=False)
-    if found.returncode == 0:
-        return parse_oid(found.stdout.decode("ascii").strip())
-    if git.ok("rev-parse", "--quiet", "--verify", REF):
+    for _ in range(2):
+        found = git.run("rev-parse", "--quiet", "--verify", f"{REF}^{{commit}}", check=False)
+        if found.returncode == 0:
+            return parse_oid(found.stdout.decode("ascii").strip())
+        if not git.ok("rev-parse", "--quiet", "--verify", REF):
+            break
+        # The first writer of all may have made it in between: ask once more.
+    else:
         raise unreadable("the ref is no readable commit")
     # Not a repository at all must not look like a repository without notes.
     git.run("rev-parse", "--git-dir")

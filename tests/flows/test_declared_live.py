@@ -47,9 +47,10 @@ def test_a_reward_and_a_mistake_are_facts_of_the_drafts_session(drained: Repo) -
     drain(context(drained))
     drain(context(drained))
     events = context(drained).ledger.read().events
-    begun = next(e for e in events if isinstance(e, Session))
+    (begun,) = (e for e in events if isinstance(e, Draft) and e.commit == draft)
     (reward,) = (e for e in events if isinstance(e, Reward))
     (mistake,) = (e for e in events if isinstance(e, Mistake))
+    assert begun.session in {e.session for e in events if isinstance(e, Session)}
     assert (reward.draft, reward.session) == (draft, begun.session)
     assert (mistake.commit, mistake.session) == (draft, begun.session)
     assert (mistake.error_class, mistake.description) == ("general", "no, not so")
