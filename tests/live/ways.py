@@ -74,6 +74,7 @@ class Native(Way):
     drain = "foreground"
     # A draft is found again in the first of two commits; the second is not asked for it.
     overlooked = frozenset({"amends-reset_mixed_and_commit_in_two"})
+    only: frozenset[str] | None = FEW
     always = FEW
 
     def begin(self, repo: Stage) -> None:
@@ -96,6 +97,7 @@ class NativeAndLater(Native):
 
     name = "native-drained-later"
     drain = "off"
+    only = None
     always = frozenset()
 
     def after(self, repo: Stage, step: Sequence[str]) -> None:
