@@ -25,6 +25,7 @@ SEQUENCES = 600
 OPEN = {
     272: "the model merges otherwise than git does",
     279: "a clock that stands still, one subject: a second scan finds one more home of a squash",
+    292: "a commit of the default branch is taken for a form of a draft",
     349: "a clock that stands still, one subject: a form of a draft counts as a draft",
     472: "a second scan finds one more home of a squash",
     548: "a squash that is folded into a pick of one of its commits",
