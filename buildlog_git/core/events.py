@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from buildlog_git.core.ids import Oid, event_id
 
 if TYPE_CHECKING:
-    from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
+    from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session, SessionEnd
 
 FORMAT = 1
 """Version of the line format, written as ``v``."""
@@ -167,7 +167,10 @@ class Seen(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Event = Draft | Revision | Rewrite | Settle | Seen | Session | SessionEnd | Reward | Mistake
+    Event = (
+        Draft | Revision | Rewrite | Settle | Seen | Session | SessionEnd | Exposure | Reward
+        | Mistake
+    )  # fmt: skip
 else:
     Event = Draft | Revision | Rewrite | Settle | Seen  # for those who import the name at run time
 

@@ -17,7 +17,7 @@ from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Sett
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Owned
-from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
+from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session, SessionEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,11 @@ class DraftRecord:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A session, and its end where it has one."""
+    """A session, its end where it has one, and what its agents could read, by time."""
 
     session: Session
     end: SessionEnd | None = None
+    exposures: tuple[Exposure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,16 @@ def fold(events: Iterable[Event]) -> Experiment:
 def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:
     said = sorted(others, key=lambda e: (e.at, e.id))
     ends = {event.session: event for event in said if isinstance(event, SessionEnd)}
+    shown: defaultdict[str, list[Exposure]] = defaultdict(list)
+    for event in said:
+        if isinstance(event, Exposure):
+            shown[event.session].append(event)
     return replace(
         experiment,
         sessions=tuple(
-            SessionRecord(e, ends.get(e.session)) for e in said if isinstance(e, Session)
+            SessionRecord(e, ends.get(e.session), tuple(shown[e.session]))
+            for e in said
+            if isinstance(e, Session)
         ),
         rewards=tuple(event for event in said if isinstance(event, Reward)),
         mistakes=tuple(event for event in said if isinstance(event, Mistake)),
@@ -173,7 +180,7 @@ def _replaced(drafts: Mapping[Oid, Draft], homes: Mapping[Oid, AbstractSet[Oid]]
     return found
 
 
-Said = Session | SessionEnd | Reward | Mistake
+Said = Session | SessionEnd | Exposure | Reward | Mistake
 """Facts that are no measurement."""
 
 _Measured = TypeVar("_Measured", Draft, Revision)

@@ -15,8 +15,16 @@ from buildlog_git.core.ids import Oid, event_id
 if TYPE_CHECKING:
     from buildlog_git.core.events import Event
 
-Arm = Literal["control", "uniform", "forced"]
-"""How the rules came on: none by chance, a uniform draw, or a person overrode the draw."""
+Arm = Literal["control", "uniform", "thompson", "forced"]
+"""How the rules came on: none by chance, a draw by the policy of that name, or a person overrode
+the draw."""
+
+Channel = Literal["file", "hook"]
+"""How it is known what an agent had: we put it into the files that agents read, or the agent's
+own hook told which it has loaded."""
+
+Shown = Literal["shown", "failed", "lost"]
+"""What became of an exposure: it is there, it could not be written, or somebody changed it."""
 
 Ending = Literal["command", "merged", "deleted", "idle"]
 """What ended a session."""
@@ -32,10 +40,14 @@ class Session(NamedTuple):
     """A session began at ``commit``, its base.
 
     ``branch`` and ``worktree`` are digests. ``offered`` are the rules that might come on, with
-    the ``probability`` of each in the same order; ``drawn`` those that did by the draw, ``held``
-    those that did not, ``forced`` those that a person put on besides, ``seeds`` those that
-    a person offered. ``digest`` names the candidates with their texts; with the session's id it
-    seeds the draw, which so can be made again. ``exposure`` is a digest of the texts that are on.
+    digest of the text, the ``probability`` and the ``weight`` of each in the same order (the
+    weight is the probability where the session is no control, which it is with the probability
+    ``holdout``); ``drawn`` those that did by the draw, ``held`` those that did not, ``forced``
+    those that a person put on besides and ``removed`` those that a person took off, ``seeds``
+    those that a person offered, ``pinned`` those that are on in every session. ``digest`` names
+    the candidates with their texts, ``evidence`` the facts that the policy knew; with the
+    session's id they seed the draw, which so can be made again. ``explore`` is how much the
+    policy tries. ``exposure`` is a digest of the texts that are to be on.
     """
 
     commit: Oid
@@ -46,15 +58,22 @@ class Session(NamedTuple):
     worktree: str
     error_class: str
     offered: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     forced: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
     probability: tuple[float, ...] = ()
     arm: Arm = "uniform"
     k: int = 0
+    holdout: float = 0.0
     policy: str = "uniform"
     policy_version: int = 1
+    explore: float = 0.0
+    evidence: str = ""
     digest: str = ""
     exposure: str = ""
 
@@ -70,15 +89,52 @@ class Session(NamedTuple):
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """The rules that were on, besides the pinned ones."""
-        return (*self.drawn, *(rule for rule in self.forced if rule not in self.drawn))
+        """The rules that were to be on, besides the pinned ones."""
+        drawn = (rule for rule in self.drawn if rule not in self.removed)
+        return (*drawn, *(rule for rule in self.forced if rule not in self.drawn))
 
     @property
     def fault(self) -> str:
         """What is wrong with the fields together; empty where nothing is."""
-        if len(self.probability) != len(self.offered):
-            return "probability is not parallel to offered"
+        for name, values in (
+            ("probability", self.probability),
+            # Those that an early version wrote have neither of them.
+            ("texts", self.texts or self.offered),
+            ("weights", self.weights or self.offered),
+        ):
+            if len(values) != len(self.offered):
+                return f"{name} is not parallel to offered"
         return ""
+
+
+class Exposure(NamedTuple):
+    """What the agents of a session could read, besides the pinned rules.
+
+    ``rules`` are those that are there, ``exposure`` is a digest of their texts as in the session,
+    ``targets`` are the agents for which they are there. A session without one was never shown
+    to anybody; of several the last counts.
+    """
+
+    commit: Oid
+    at: int
+    session: str
+    channel: Channel
+    state: Shown
+    rules: tuple[str, ...] = ()
+    exposure: str = ""
+    targets: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind."""
+        return "exposure"
+
+    @property
+    def id(self) -> str:
+        """One for each session, channel, state and content."""
+        return event_id(
+            self.kind, self.session, self.channel, self.state, self.exposure, *self.targets
+        )
 
 
 class SessionEnd(NamedTuple):
@@ -172,6 +228,7 @@ class Mistake(NamedTuple):
 KINDS: dict[str, type[Event]] = {
     "session": Session,
     "session-end": SessionEnd,
+    "exposure": Exposure,
     "reward": Reward,
     "mistake": Mistake,
 }

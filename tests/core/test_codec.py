@@ -22,7 +22,7 @@ from buildlog_git.core.codec import (
 )
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle, every_kind
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEnd
+from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session, SessionEnd
 from tests.core.strategies import made
 
 A, B = Oid("a" * 40), Oid("b" * 64)
@@ -62,9 +62,17 @@ events: st.SearchStrategy[Event] = st.one_of(
         Session, commit=oids, at=numbers, session=texts, branch=texts, clone=texts,
         worktree=texts, error_class=texts, offered=st.just(tuple(rule for rule, _ in offered)),
         probability=st.just(tuple(share for _, share in offered)), drawn=words, held=words,
-        forced=words, seeds=words, arm=st.sampled_from(["control", "uniform", "forced"]),
-        k=counts, policy=texts, policy_version=counts, digest=texts, exposure=texts,
+        texts=st.just(tuple(rule[::-1] for rule, _ in offered)), pinned=words, removed=words,
+        weights=st.just(tuple(share for _, share in offered)), holdout=shares, explore=shares,
+        forced=words, seeds=words, k=counts, policy=texts, policy_version=counts, digest=texts,
+        arm=st.sampled_from(["control", "uniform", "thompson", "forced"]), exposure=texts,
+        evidence=texts,
     )),
+    made(
+        Exposure, commit=oids, at=numbers, session=texts, channel=st.sampled_from(["file", "hook"]),
+        state=st.sampled_from(["shown", "failed", "lost"]), rules=words, exposure=texts,
+        targets=words,
+    ),
     made(
         SessionEnd, commit=oids, at=numbers, session=texts, commits=counts, rules_start=counts,
         reason=st.sampled_from(["command", "merged", "deleted", "idle"]), rules_end=counts,
@@ -108,7 +116,7 @@ def test_decoding_gives_back_what_was_encoded(event: Event) -> None:
 
 def test_every_kind_has_a_strategy() -> None:
     built = {"draft", "revision", "rewrite", "settle", "seen"}
-    built |= {"session", "session-end", "reward", "mistake"}
+    built |= {"session", "session-end", "exposure", "reward", "mistake"}
     assert set(every_kind()) == built, "a new kind: add it to the strategy and to this set"
 
 
@@ -203,9 +211,10 @@ def test_a_session_as_a_line() -> None:
     assert encode(SESSION).decode() == (
         f'{{"v":1,"kind":"session","id":"{SESSION.id}","at":1,"commit":"{A}","session":"s",'
         '"branch":"b","clone":"c","worktree":"w","error_class":"general",'
-        '"offered":["one","two"],"drawn":["two"],"held":["one"],"forced":[],"seeds":[],'
-        '"probability":[0.25,1.0],"arm":"uniform","k":1,"policy":"uniform","policy_version":1,'
-        '"digest":"","exposure":""}'
+        '"offered":["one","two"],"texts":[],"drawn":["two"],"held":["one"],"forced":[],'
+        '"removed":[],"pinned":[],"seeds":[],"weights":[],"probability":[0.25,1.0],'
+        '"arm":"uniform","k":1,"holdout":0.0,"policy":"uniform","policy_version":1,'
+        '"explore":0.0,"evidence":"","digest":"","exposure":""}'
     )
 
 
@@ -223,7 +232,7 @@ def test_a_session_as_a_line() -> None:
         ({"probability": [0.5, -0.1]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
         ({"probability": [0.5, True]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
         ({"probability": [0.5, "1"]}, f"probability is not a list of at most {LIST_LIMIT} shares"),
-        ({"arm": "thompson"}, "arm is not one of its values"),
+        ({"arm": "greedy"}, "arm is not one of its values"),
         ({"k": -1}, "k is not a count"),
     ],
 )
