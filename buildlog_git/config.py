@@ -18,7 +18,7 @@ from buildlog_git.errors import UsageError
 NOW_VARIABLE = "BUILDLOG_NOW"
 """Seconds since 1970 that count as the present, so that a report can be made again."""
 
-_OF_SESSIONS = ("buildlog.session.", "buildlog.class.", "buildlog.holdout")
+_OF_SESSIONS = ("buildlog.session.", "buildlog.class.", "buildlog.holdout", "buildlog.explore")
 
 
 class Settings(NamedTuple):

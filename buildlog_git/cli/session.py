@@ -37,6 +37,7 @@ START_HELP = teach(
         "session start --class tests -k 2": "of a class, with at most two rules",
         "session start --rule short-names --rule no-mocks": "draw from these",
         "session start --force no-mocks": "put one on for sure; it is left out of comparisons",
+        "session start --without no-mocks": "keep one off, should it be drawn; the same",
     },
     "See also: git buildlog session end.",
 )
@@ -91,6 +92,9 @@ def start(
     force: Annotated[
         Names, typer.Option("--force", metavar="<id>", help="A rule to put on; repeatable.")
     ] = None,
+    without: Annotated[
+        Names, typer.Option("--without", metavar="<id>", help="A rule to take off; repeatable.")
+    ] = None,
     note: Note = "",
     json: Json = False,
 ) -> None:
@@ -101,7 +105,7 @@ def start(
 
     here = surroundings(context)
     with here.context() as repository:
-        asked = Asked(error_class, k, words(rule), words(seed), words(force), note)
+        asked = Asked(error_class, k, words(rule), words(seed), words(force), note, words(without))
         result = start_session(repository, asked)
     _say(result.problems)
     here.show(result, write_started, as_json=json)

@@ -34,19 +34,29 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 _WORD = r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}"
 _OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 _CLASS_KEY = "buildlog.class."
+_NUMBERS = {
+    "buildlog.session.k": "rules, such as 3",
+    "buildlog.session.trial": "rules, such as 12",
+    "buildlog.session.tokens": "tokens, such as 1500",
+}
 
 
 class SessionSettings(NamedTuple):
     """What a person can choose about sessions.
 
     ``idle`` are the seconds without activity after which a session is over, ``holdout`` the
-    share of control sessions, ``k`` the rules on trial that are on at once, ``classes`` the
-    error classes by prefix of a branch.
+    share of control sessions, ``k`` the rules on trial that are on at once and ``trial`` those
+    that compete for it in a class at a time, ``tokens`` what those that are on may cost an agent
+    together, ``explore`` how much is tried that is not known to be best, ``classes`` the error
+    classes by prefix of a branch.
     """
 
     idle: int = 8 * 3600
     holdout: float = 0.03
     k: int = 3
+    trial: int = 12
+    tokens: int = 1500
+    explore: float = 0.5
     classes: Mapping[str, str] = CLASSES
 
 
@@ -64,10 +74,13 @@ def session_settings(pairs: Iterable[tuple[str, str]]) -> SessionSettings:
             found = found._replace(idle=_idle(value))
         elif key == "buildlog.holdout":
             found = found._replace(holdout=_share(key, value))
-        elif key == "buildlog.session.k":
-            if not re.fullmatch(r"\d{1,3}", value):
-                _refuse(key, value, "a number of rules, such as 3")
-            found = found._replace(k=int(value))
+        elif key == "buildlog.explore":
+            found = found._replace(explore=_share(key, value))
+        elif key in _NUMBERS:
+            if not re.fullmatch(r"\d{1,6}", value):
+                _refuse(key, value, f"a number of {_NUMBERS[key]}")
+            numbers: Mapping[str, Any] = {key.rpartition(".")[2]: int(value)}
+            found = found._replace(**numbers)
         elif key.startswith(_CLASS_KEY):
             if not is_word(value):
                 _refuse(key, value, "one word, such as bugfix")
@@ -145,6 +158,7 @@ class Asked(NamedTuple):
     seeds: tuple[str, ...] = ()
     forced: tuple[str, ...] = ()
     note: str = ""
+    removed: tuple[str, ...] = ()
 
 
 NOTHING_ASKED = Asked()

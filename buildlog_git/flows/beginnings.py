@@ -20,6 +20,7 @@ from buildlog_git.core.session import (
     session_id,
 )
 from buildlog_git.core.session_events import Ending, Session, SessionEnd
+from buildlog_git.core.trial import compete
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rules import Rules, read_rules
 from buildlog_git.gitio.worktrees import worktree_top
@@ -87,24 +88,29 @@ def _event(
     error_class = asked.error_class
     if error_class is None or not is_word(error_class):
         error_class = class_of_branch(place.branch, context.settings.sessions.classes)
-    drawn: dict[str, Any] = draw(name, _wanted(context, asked, rules))._asdict()
+    wanted = _wanted(context, asked, rules, error_class)
+    drawn: dict[str, Any] = draw(name, wanted)._asdict()
     return Session(
         commit=base, at=at, session=name, branch=branch, clone=clone, worktree=worktree,
         error_class=error_class, **drawn,
     )  # fmt: skip
 
 
-def _wanted(context: Context, asked: Asked, rules: Rules) -> Wanted:
+def _wanted(context: Context, asked: Asked, rules: Rules, error_class: str) -> Wanted:
     settings = context.settings.sessions
     named = [rules.candidate(rule) for rule in asked.rules]
     seeds = [rules.candidate(rule) for rule in asked.seeds]
-    offered: dict[str, Candidate] = {c.rule: c for c in (*(named or rules.trial), *seeds)}
+    k = settings.k if asked.k is None else asked.k
+    competing = compete(rules.trials, error_class, most=settings.trial, k=k, budget=settings.tokens)
+    offered: dict[str, Candidate] = {c.rule: c for c in (*(named or competing.candidates), *seeds)}
     return Wanted(
         candidates=tuple(offered.values()),
-        k=settings.k if asked.k is None else asked.k,
+        k=k if named else competing.k,
         holdout=settings.holdout,
         forced=tuple(rules.candidate(rule) for rule in dict.fromkeys(asked.forced)),
         seeds=asked.seeds,
+        removed=asked.removed,
+        pinned=rules.pinned,
     )
 
 

@@ -106,13 +106,18 @@ def report_on(
     *,
     damaged: int = 0,
     missing_blobs: int = 0,
+    first: Oid | None = None,
 ) -> Report:
-    """Return the report on selected commits, judged by what HEAD and they themselves contain."""
+    """Return the report on selected commits, judged by what HEAD and they themselves contain.
+
+    ``first`` is the commit in whose history a draft is looked for before the others; HEAD by
+    default.
+    """
     skips = skipped({commit.oid: commit for commit in selection.commits})
     selection = attested(selection, experiment)
     chosen = frozenset(commit.oid for commit in selection.commits)
     whole = selection.name == "HEAD"
-    head = head_commit(context.repo.git)
+    head = first or head_commit(context.repo.git)
     histories = (
         [chosen] if whole or head is None else [list_commits(context.repo.git, head), chosen]
     )

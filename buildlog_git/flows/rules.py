@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from buildlog_git.core.choice import MOST, Candidate, digest_of
 from buildlog_git.core.session import GENERAL, is_word
+from buildlog_git.core.trial import Trial
 
 FOLDER = ".buildlog/rules"
 STATES = frozenset({"pinned", "trial", "retired"})
@@ -36,9 +37,18 @@ class Rules(NamedTuple):
     problems: tuple[str, ...] = ()
 
     @property
-    def trial(self) -> tuple[Candidate, ...]:
+    def trials(self) -> tuple[Trial, ...]:
         """The rules that may be drawn."""
-        return tuple(Candidate(rule.id, rule.text) for rule in self.rules if rule.state == "trial")
+        return tuple(
+            Trial(rule.id, rule.text, rule.error_class)
+            for rule in self.rules
+            if rule.state == "trial"
+        )
+
+    @property
+    def pinned(self) -> tuple[str, ...]:
+        """The rules that are on in every session."""
+        return tuple(rule.id for rule in self.rules if rule.state == "pinned")
 
     @property
     def active(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from buildlog_git.core.choice import drawn_again
 from buildlog_git.core.fold import Experiment, SessionRecord, fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.mistakes import repeats
@@ -61,7 +62,9 @@ class SessionItem:
     ``duration`` is in seconds, up to now where the session is open. ``rewards`` counts its
     drafts that have one, ``reward`` is their mean. ``rules_start`` and ``rules_end`` count the
     rules of the repository, null where nobody has written it down yet; ``rules`` is the first of
-    them, or the number of rules that the draw knew.
+    them, or the number of rules that the draw knew. ``probability`` is that of being drawn, for
+    each of ``offered``; ``replayed`` says whether the draw, made again from its event alone, is
+    the same, null where an early version did not write down enough.
     """
 
     id: str
@@ -80,7 +83,14 @@ class SessionItem:
     offered: tuple[str, ...]
     held: tuple[str, ...]
     forced: tuple[str, ...]
+    removed: tuple[str, ...]
     seeds: tuple[str, ...]
+    pinned: tuple[str, ...]
+    probability: tuple[float, ...]
+    holdout: float
+    policy: str
+    evidence: str
+    replayed: bool | None
     commits: int
     drafts: int
     rewards: int
@@ -109,7 +119,8 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
         LedgerError: the ledger cannot be read or written.
 
     """
-    for word in (*asked.rules, *asked.seeds, *asked.forced, *filter(None, [asked.error_class])):
+    named = (*asked.rules, *asked.seeds, *asked.forced, *asked.removed)
+    for word in (*named, *filter(None, [asked.error_class])):
         refuse_no_word(word)
     place, base = _here(context)
     with _alone(context):
@@ -248,7 +259,14 @@ class _View:
             offered=begun.offered,
             held=begun.held,
             forced=begun.forced,
+            removed=begun.removed,
             seeds=begun.seeds,
+            pinned=begun.pinned,
+            probability=begun.probability,
+            holdout=begun.holdout,
+            policy=f"{begun.policy}/{begun.policy_version}",
+            evidence=begun.evidence,
+            replayed=drawn_again(begun) == begun.drawn if begun.weights else None,
             commits=end.commits if end else (len(local.commits) if local else 0),
             drafts=sum(item.agent is not None for item in mine),
             rewards=len(values),

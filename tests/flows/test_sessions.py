@@ -382,7 +382,7 @@ def test_rules_are_read_one_by_one(repo: Repo) -> None:
         ("h", "h", "trial", "general"),
     ]
     assert len(found.problems) == 5
-    assert (found.active, len(found.trial)) == (3, 2)
+    assert (found.active, len(found.trials)) == (3, 2)
 
 
 def test_a_drain_that_needs_no_session_imports_little() -> None:

@@ -40,6 +40,8 @@ def write_session(page: Page, item: SessionItem) -> None:
     on = ", ".join(map(safe, item.selected)) or "none"
     arm = {"control": " (a control session)", "forced": " (with forced rules)"}.get(item.arm, "")
     page.line(("Rules on: ", "bold"), f"{on}{arm}, of {len(item.offered)} offered")
+    if item.offered:
+        _write_draw(page, item)
     parts = [
         counted(item.commits, "commit"), counted(item.drafts, "draft"),
         counted(item.rewards, "reward"), counted(item.mistakes, "mistake"),
@@ -53,6 +55,27 @@ def write_session(page: Page, item: SessionItem) -> None:
     for label, text in (("Entry: ", item.entry), ("Notes: ", item.notes)):
         if text:
             page.line((label, "bold"), safe(text))
+
+
+_REPLAYED = {
+    True: "made again from the ledger, it is the same",
+    False: "made again from the ledger, it is ANOTHER one",
+    None: "written down by an early version, it cannot be made again",
+}
+
+
+def _write_draw(page: Page, item: SessionItem) -> None:
+    """Say how probable each rule was, and whether the draw can be made again."""
+    page.line(("Draw: ", "bold"), f"{safe(item.policy)}; {_REPLAYED[item.replayed]}")
+    page.table(
+        (Column("  RULE"), Column("PROBABILITY", right=True), Column("")),
+        (
+            (f"  {safe(rule)}", f"{chance:.2f}", "" if rule in item.held else "drawn")
+            for rule, chance in zip(item.offered, item.probability, strict=True)
+        ),
+    )
+    if item.removed:
+        page.line(("Taken off by a person: ", "bold"), ", ".join(map(safe, item.removed)))
 
 
 def write_sessions(page: Page, sessions: SessionList) -> None:

@@ -1,0 +1,131 @@
+"""The table that the learning works on: all sessions, with what came of their drafts.
+
+A draft is judged on the default branch, else where any branch has it, whatever is checked out:
+so two clones that have the same facts and the same branches have the same table. A draft whose
+commits this clone lacks (another clone's branch that nobody has pushed) is judged by the facts
+alone: by what was written down of its last form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from buildlog_git.core.choice import digest_of
+from buildlog_git.core.events import Event, Rewrite
+from buildlog_git.core.fold import DraftRecord, Experiment, fold
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.observation import Observation
+from buildlog_git.core.observe import Exposed, exposed, observe
+from buildlog_git.core.report import DraftItem, Scope, build_report
+from buildlog_git.core.reward import build_rewards
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.declared import class_told
+from buildlog_git.flows.report import report_on, select, with_new
+from buildlog_git.flows.scan import find_events
+from buildlog_git.gitio.repo import default_branch, head_commit
+
+EVERYWHERE = ("--branches", "--remotes", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The observations, of how many sessions it is known what agents had, and the evidence.
+
+    ``evidence`` is a digest of the set of facts that the table was made of.
+    """
+
+    observations: tuple[Observation, ...]
+    exposed: Exposed
+    evidence: str
+    experiment: Experiment
+
+
+def read_table(context: Context, *, stored: bool = False) -> Table:
+    """Return the table of all that is known.
+
+    What no scan has written yet is looked up in history; with ``stored`` only the ledger is
+    asked.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+
+    """
+    events: Sequence[Event] = context.ledger.read().events
+    known = head_commit(context.repo.git) is not None
+    if known and not stored:
+        events = with_new(events, find_events(context, events, EVERYWHERE).events)
+    return table_of(context, events)
+
+
+def table_of(context: Context, events: Sequence[Event]) -> Table:
+    """Return the table that ``events`` tell of."""
+    experiment = fold(events)
+    here: tuple[DraftItem, ...] = ()
+    classes: dict[Oid, str] = {}
+    if head_commit(context.repo.git) is not None:
+        selection = select(context, EVERYWHERE)
+        branch = default_branch(context.repo.git)
+        first = branch.tip if branch else None
+        here = report_on(context, selection, experiment, first=first).drafts
+        told = ((commit.oid, class_told(commit.message)) for commit in selection.commits)
+        classes = {oid: word for oid, word in told if word}
+    known = {item.commit for item in here}
+    elsewhere = [record for record in experiment.drafts if record.draft.commit not in known]
+    drafts = (*here, *_judged_by_facts(context, elsewhere, events))
+    versions = {v for item in drafts for v in (item.commit, *item.homes)}
+    given = {reward.draft or reward.commit for reward in experiment.rewards}
+    rewards = build_rewards(
+        "everywhere", drafts, experiment, selected=versions | given, classes=classes
+    ).rewards
+    return Table(
+        observe(experiment, drafts, rewards),
+        exposed(experiment),
+        digest_of("evidence", sorted({event.id for event in events})),
+        experiment,
+    )
+
+
+class _Everything:
+    """A history that has every commit."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def _judged_by_facts(
+    context: Context, records: Iterable[DraftRecord], events: Iterable[Event]
+) -> tuple[DraftItem, ...]:
+    """Return drafts whose commits are not here, by what was written down of them."""
+    records = list(records)
+    if not records:
+        return ()
+    rewritten: dict[Oid, int] = {}
+    for event in events:
+        if isinstance(event, Rewrite):
+            rewritten[event.old] = max(event.at, rewritten.get(event.old, event.at))
+    alive = [_last_form(record, rewritten) for record in records if record.dropped is None]
+    dropped = [record for record in records if record.dropped is not None]
+    return (*_items(context, alive, [_Everything()]), *_items(context, dropped, []))
+
+
+def _items(
+    context: Context, records: Sequence[DraftRecord], histories: Sequence[_Everything]
+) -> tuple[DraftItem, ...]:
+    scope = Scope(
+        name="elsewhere",
+        selected={record.draft.commit: ("agent", record.draft.agent) for record in records},
+        histories=histories,
+        whole=False,
+        followed=(),
+        now=context.now,
+    )
+    return build_report(Experiment(tuple(records)), scope).drafts
+
+
+def _last_form(record: DraftRecord, rewritten: dict[Oid, int]) -> DraftRecord:
+    """Return the record with what its last form and later commits say: it says the whole."""
+    since = rewritten.get(record.draft.commit)
+    if since is None:
+        return record
+    return replace(record, revisions=tuple(r for r in record.revisions if r.at >= since))
