@@ -19,7 +19,7 @@ Part = str | tuple[str, str]
 
 _GAP = "  "
 """What stands between two columns."""
-_ASCII = str.maketrans("▁▂▃▄▅▆▇█…", ".:-=+*#@~")
+_ASCII = str.maketrans("▁▂▃▄▅▆▇█…─│┼●◂▸", ".:-=+*#@~-|+o<>")
 """What our own marks become where only ASCII is sure to show."""
 
 
