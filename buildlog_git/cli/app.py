@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import history, install, rewards, session, single, start, upkeep
+from buildlog_git.cli import history, install, rewards, rules, session, single, start, upkeep
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Surroundings
@@ -96,6 +96,12 @@ app.add_typer(
     name="session",
     help=session.SESSION_HELP,
     short_help="Start, end and look at sessions of work.",
+)
+app.add_typer(
+    rules.app,
+    name="rules",
+    help=rules.RULES_HELP,
+    short_help="List and change the rules that agents are given.",
 )
 
 

@@ -1,33 +1,30 @@
 """The rules that a repository has: Markdown files below ``.buildlog/rules``.
 
-A file may begin with front matter between two lines of dashes: ``id``, ``title``, ``class`` and
-``state`` (pinned, trial or retired; trial where it says none). The reader is tolerant: one bad
-file is said and loses no other.
+The reader is tolerant: one bad file is said and loses no other. It never leaves the work tree,
+never waits for a pipe or a device, and reads the first 256 files by name. A ``README.md`` and
+files whose name begins with a dot are nobody's rules.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from buildlog_git.core.choice import MOST, Candidate, digest_of
-from buildlog_git.core.session import GENERAL, is_word
+from buildlog_git.core.choice import MOST, Candidate
+from buildlog_git.core.rules import FOLDER, LARGEST, Rule, parse_rule
 from buildlog_git.core.trial import Trial
 
-FOLDER = ".buildlog/rules"
-STATES = frozenset({"pinned", "trial", "retired"})
-_LARGEST = 256 * 1024
+_SUFFIX = ".md"
 
 
-class Rule(NamedTuple):
-    """One rule; ``text`` is the digest of its text."""
+class RuleFile(NamedTuple):
+    """A file of the folder: its rule, or why it has none; ``path`` is below the work tree."""
 
-    id: str
-    title: str
-    error_class: str
-    state: str
-    text: str
+    path: str
+    rule: Rule | None
+    problems: tuple[str, ...] = ()
 
 
 class Rules(NamedTuple):
@@ -35,12 +32,13 @@ class Rules(NamedTuple):
 
     rules: tuple[Rule, ...] = ()
     problems: tuple[str, ...] = ()
+    files: Mapping[str, str] = {}
 
     @property
     def trials(self) -> tuple[Trial, ...]:
         """The rules that may be drawn."""
         return tuple(
-            Trial(rule.id, rule.text, rule.error_class)
+            Trial(rule.id, rule.digest, rule.error_class, rule.tokens, rule.added)
             for rule in self.rules
             if rule.state == "trial"
         )
@@ -53,66 +51,88 @@ class Rules(NamedTuple):
     @property
     def active(self) -> int:
         """How many rules are pinned or on trial."""
-        return sum(rule.state != "retired" for rule in self.rules)
+        return sum(rule.active for rule in self.rules)
 
-    def candidate(self, rule: str) -> Candidate:
-        """Return a rule by its id, also one that has no file."""
-        return Candidate(rule, next((known.text for known in self.rules if known.id == rule), ""))
+    def get(self, name: str) -> Rule | None:
+        """Return a rule by its id."""
+        return next((rule for rule in self.rules if rule.id == name), None)
+
+    def candidate(self, name: str) -> Candidate:
+        """Return a rule by its id as what may be drawn, also one that has no file."""
+        rule = self.get(name)
+        return Candidate(name, rule.digest if rule else "")
 
 
 def read_rules(top: Path) -> Rules:
-    """Return the rules of the work tree ``top``."""
-    paths: list[Path] = []
-    with suppress(OSError):
-        paths = sorted((top / FOLDER).glob("*.md"))
+    """Return the rules of the work tree ``top``; of two with one id, the first by file name."""
+    files, problems = read_files(top)
     rules: dict[str, Rule] = {}
-    problems = []
-    for path in paths[:MOST]:
-        found = _read(path)
-        if isinstance(found, Rule) and found.id not in rules:
-            rules[found.id] = found
-        else:
-            why = found if isinstance(found, str) else "another file has the same id"
-            problems.append(f"{FOLDER}/{path.name}: {why}")
-    if len(paths) > MOST:
-        problems.append(f"{FOLDER}: only {MOST} rules are read")
-    return Rules(tuple(rules[name] for name in sorted(rules)), tuple(problems))
+    paths: dict[str, str] = {}
+    for file in files:
+        problems += [f"{file.path}: {why}" for why in file.problems]
+        if file.rule and file.rule.id in rules:
+            problems.append(f"{file.path}: another file has the same id: {paths[file.rule.id]}")
+        elif file.rule:
+            rules[file.rule.id] = file.rule
+            paths[file.rule.id] = file.path
+    return Rules(tuple(rules[name] for name in sorted(rules)), tuple(problems), paths)
 
 
-def _read(path: Path) -> Rule | str:
-    """Return the rule in a file, or why there is none."""
+def read_files(top: Path) -> tuple[list[RuleFile], list[str]]:
+    """Return the folder's files by name, and what is wrong with the folder itself."""
+    root = top.resolve()
+    folder = root / FOLDER
     try:
-        if not path.is_file():  # a device or a pipe might never end
+        names = sorted(path.name for path in folder.iterdir() if _counts(path.name))
+        if folder.resolve() != folder:
+            return [], [f"{FOLDER}: it is behind a symbolic link; such folders are not read"]
+    except FileNotFoundError:
+        return [], []
+    except (OSError, RuntimeError) as error:
+        return [], [f"{FOLDER}: it cannot be read ({why(error)})"]
+    problems = []
+    if len(names) > MOST:
+        problems.append(f"{FOLDER}: only the first {MOST} of {len(names)} files by name are read")
+    return [_read(root, name) for name in names[:MOST]], problems
+
+
+def _counts(name: str) -> bool:
+    return name.endswith(_SUFFIX) and name[0] != "." and name.lower() != "readme.md"
+
+
+def _read(root: Path, name: str) -> RuleFile:
+    path = f"{FOLDER}/{name}"
+    found = content_of(root, path)
+    if isinstance(found, bytes):
+        try:
+            return RuleFile(path, *parse_rule(found.decode(), name.removesuffix(_SUFFIX)))
+        except UnicodeDecodeError:
+            return RuleFile(path, None, ("it is not UTF-8",))
+    return RuleFile(path, None, (found,))
+
+
+def content_of(root: Path, path: str, largest: int = LARGEST) -> bytes | str:
+    """Return the bytes of a file of the work tree ``root`` (resolved), or why there are none."""
+    try:
+        real = (root / path).resolve()
+        if real != root / path and not _inside(root, real):
+            return "it is a symbolic link out of the work tree"
+        if not stat.S_ISREG(real.stat().st_mode):  # a device or a pipe might never end
             return "it is no regular file"
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-        if len(raw) > _LARGEST:
-            return "it is too large"
-        content = raw.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        return f"it cannot be read ({type(error).__name__})"
-    fields, text = _parts(content.replace("\r\n", "\n").removeprefix("\ufeff"))
-    name = fields.get("id", path.stem)
-    state = fields.get("state", "trial").lower()
-    error_class = fields.get("class", GENERAL)
-    if not is_word(name):
-        return "its id is not one word"
-    if state not in STATES:
-        return f"its state is none of {', '.join(sorted(STATES))}"
-    if not text:
-        return "it has no text"
-    return Rule(name, fields.get("title", name), error_class, state, digest_of("rule", [text]))
+        with real.open("rb") as file:
+            raw = file.read(largest + 1)
+    except (OSError, RuntimeError) as error:  # older Pythons call a circle of links the latter
+        return f"it cannot be read ({why(error)})"
+    if len(raw) > largest:
+        return f"it is too large: more than {largest // 1024} KiB"
+    return raw
 
 
-def _parts(content: str) -> tuple[dict[str, str], str]:
-    """Return the front matter and the text."""
-    lines = content.split("\n")
-    end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
-    if lines[0].rstrip() != "---" or not end:
-        return {}, content.strip()
-    fields = {}
-    for line in lines[1:end]:
-        key, colon, value = line.partition(":")
-        if colon and value.strip():
-            fields[key.strip().lower()] = value.strip().strip("\"'")
-    return fields, "\n".join(lines[end + 1 :]).strip()
+def why(error: OSError | RuntimeError) -> str:
+    """Return what the system says of a failure."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _inside(root: Path, path: Path) -> bool:
+    """Return whether a real path is in the work tree, and not in git's own folder."""
+    return path.is_relative_to(root) and path.relative_to(root).parts[:1] != (".git",)

@@ -29,6 +29,7 @@ from buildlog_git.flows.drain import Drained, Judged
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.rewards import GivenReward
+from buildlog_git.flows.rulebook import RuleList, ShownRule
 from buildlog_git.flows.scan import ScanResult
 from buildlog_git.flows.session_by_hand import SessionItem, SessionList, StartedSession
 from buildlog_git.flows.status import Status
@@ -58,6 +59,8 @@ _OUTPUTS: dict[str, type] = {
     "uninstall": Uninstalled,
     "rewards": Rewards,
     "reward": GivenReward,
+    "rules-list": RuleList,
+    "rules-show": ShownRule,
     "session-start": StartedSession,
     "session-end": SessionItem,
     "session-list": SessionList,

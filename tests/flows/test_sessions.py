@@ -104,7 +104,7 @@ def test_the_draw_can_be_made_again_from_its_event(started: Repo) -> None:
     sessions.for_checkout("-", MAIN, head(started))
     (event,) = sessions.events
     assert isinstance(event, Session)
-    texts = {found.id: found.text for found in read_rules(started.path).rules}
+    texts = {found.id: found.digest for found in read_rules(started.path).rules}
     offered = tuple(Candidate(name, texts[name]) for name in event.offered)
     again = draw(event.session, Wanted(offered, event.k, holdout=0.03))
     assert (again.drawn, again.probability) == (event.drawn, event.probability)

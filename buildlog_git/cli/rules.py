@@ -1,0 +1,87 @@
+"""Commands about rules: ``rules list``, ``show``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from buildlog_git.cli.output import emit, say
+from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.teach import Command, Group, teach
+from buildlog_git.render.words import safe
+
+RULES_HELP = teach(
+    "The rules that the team gives its coding agents.",
+    "A rule is a short Markdown file in .buildlog/rules, committed like code. Pinned rules are "
+    "always on; rules on trial are drawn by chance for each session, so that their effect can be "
+    "told; retired ones are off.",
+    {"rules list": "all of them", "rules show no-mocks": "one of them"},
+    "See also: git buildlog session start.",
+)
+LIST_HELP = teach(
+    "List the rules of the work tree.",
+    "With what each costs an agent to read, in tokens: an estimate, one for four characters.",
+    {"rules list": "as a table", "rules list --json": "with all fields"},
+    "See also: git buildlog rules show <id>.",
+)
+SHOW_HELP = teach(
+    "Show one rule and what is known of it.",
+    "The text stands as agents read it.",
+    {"rules show no-mocks": "by its id"},
+    "See also: git buildlog rules list.",
+)
+
+
+def list_all(context: typer.Context, json: Json = False) -> None:
+    """List the rules."""
+    from buildlog_git.cli.words.rules import write_list
+    from buildlog_git.flows.rulebook import list_rules
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = list_rules(repository)
+    say_problems(result.problems)
+    here.show(result, write_list, as_json=json)
+
+
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="<id>", help="The rule.")],
+    json: Json = False,
+) -> None:
+    """Show one rule."""
+    from buildlog_git.cli.words.rules import write_shown
+    from buildlog_git.flows.rulebook import show_rule
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = show_rule(repository, name)
+    here.show(result, write_shown, as_json=json)
+
+
+def say_problems(problems: Sequence[str]) -> None:
+    """Say what is wrong with rule files."""
+    for problem in problems:
+        say(f"git buildlog: {safe(problem)} [bad-rule]\n")
+
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=_CONTEXT)
+
+
+@app.callback(invoke_without_command=True)
+def explain(context: typer.Context) -> None:
+    """Say which commands there are, where none is named."""
+    if context.invoked_subcommand is None:
+        emit(f"{context.get_help()}\n")
+
+
+for _name, _function, _help, _short in (
+    ("list", list_all, LIST_HELP, "List all of them."),
+    ("show", show, SHOW_HELP, "Show one of them."),
+):
+    app.command(_name, help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(
+        _function
+    )

@@ -1,0 +1,57 @@
+"""Rules in words."""
+
+from __future__ import annotations
+
+from buildlog_git.flows.rulebook import RuleItem, RuleList, ShownRule
+from buildlog_git.render.page import Column, Page
+from buildlog_git.render.words import counted, safe
+
+STATES = {"pinned": "pinned, always on", "trial": "on trial", "retired": "retired"}
+
+
+def write_list(page: Page, found: RuleList) -> None:
+    """Write the rules as a table."""
+    rules = found.rules
+    if not rules:
+        page.sentence("There are no rules in .buildlog/rules yet.")
+        page.sentence("git buildlog rules import cuts them from the agents' files that you have.")
+        return
+    page.line(", ".join(_counts(rules)))
+    page.blank()
+    columns = (
+        Column("RULE", style="yellow"), Column("STATE"), Column("CLASS"),
+        Column("TOKENS", right=True), Column("TITLE"),
+    )  # fmt: skip
+    page.table(columns, (_row(item) for item in rules))
+
+
+def _counts(rules: tuple[RuleItem, ...]) -> list[str]:
+    active = sum(item.tokens for item in rules if item.state == "pinned")
+    parts = [counted(len(rules), "rule")]
+    parts += [
+        f"{sum(item.state == state for item in rules)} {words.split(',')[0]}"
+        for state, words in STATES.items()
+    ]
+    return [*parts, f"about {active:,} tokens always on"]
+
+
+def _row(item: RuleItem) -> tuple[str, ...]:
+    return (
+        safe(item.id), item.state, safe(item.error_class), f"{item.tokens:,}", safe(item.title),
+    )  # fmt: skip
+
+
+def write_shown(page: Page, shown: ShownRule) -> None:
+    """Write one rule: what it is, and its text."""
+    item = shown.rule
+    page.line((safe(item.id), "bold"), f"  {safe(item.title)}")
+    seed = f", from the pack {safe(item.seed)}" if item.seed else ""
+    scope = f", for {safe(' '.join(item.scope))}" if item.scope else ""
+    page.line(
+        f"{STATES[item.state]}, class {safe(item.error_class)}{scope}{seed}, "
+        f"about {counted(item.tokens, 'token')}"
+    )
+    page.line(safe(item.file))
+    page.blank()
+    for line in shown.text.split("\n"):
+        page.line(f"    {safe(line)}" if line else "")
