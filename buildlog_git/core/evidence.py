@@ -1,0 +1,260 @@
+"""What a set of sessions says about the rules, as sums that add.
+
+One session is one row: its mean reward, against what was on and what else is known of it. Rows
+of the same error class, agent and number of rewards are summed into a cell, the Gram matrix and
+the moments of its rows, each weighted by its age. The posterior needs nothing but the cells, so
+that the sums of disjoint sets of sessions, of clones or of whole repositories, add.
+
+A row has these columns, whose coefficients :mod:`buildlog_git.core.design` spreads over the
+model: the constant, the week, that a person forced something, that the session is only observed,
+each forced rule, and each rule (with its text) that the draw put on and nobody forced.
+
+Only a draw tells what a rule does. In a session that is only observed (nobody knows with which
+probability its rules came on, or what the agent had) whatever was on counts as forced by a person,
+and the session has a column of its own: it may tell of the baseline's course, and of what people
+choose, never of the effect of a rule on trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildlog_git.core.observation import Observation, RuleText
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+Array: TypeAlias = "NDArray[np.float64]"
+
+DAY = 86_400
+WEEK = 7 * DAY
+HALF_LIFE = 60 * DAY
+"""Seconds after which a session says half as much."""
+
+YEAR = 365 * DAY
+"""No gap between sessions is longer than this unless a clock is wrong or nobody worked."""
+
+Of = Literal["constant", "week", "forced", "observed", "forced rule", "on"]
+"""What a column of a row is about."""
+
+
+class Column(NamedTuple):
+    """One column: what it is about, and which week, rule or text."""
+
+    of: Of
+    week: int = 0
+    rule: str = ""
+    text: str = ""
+
+
+class Cell(NamedTuple):
+    """All that sessions have of one error class, one agent and one number of rewards."""
+
+    error_class: str
+    agent: str
+    rewards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The weighted sums over the sessions of a cell.
+
+    ``gram`` is the weighted sum of the outer products of the rows, ``moment`` that of the rows
+    times their outcomes (less a half), ``square`` that of the squared outcomes.
+    """
+
+    gram: Array
+    moment: Array
+    square: float
+    weight: float
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sums of a set of sessions, as seen from ``newest`` (UTC, seconds).
+
+    ``within`` are the squares of rewards about their session's mean, ``freedom`` how many of
+    them are independent. ``seeds`` are the rules that were a seed in any session.
+    """
+
+    columns: tuple[Column, ...] = ()
+    cells: Mapping[Cell, Sums] = field(default_factory=dict)
+    newest: int = 0
+    within: float = 0.0
+    freedom: int = 0
+    seeds: frozenset[str] = frozenset()
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions there are."""
+        return sum(sums.sessions for sums in self.cells.values())
+
+    def __add__(self, other: Evidence) -> Evidence:
+        """Return the sums of both sets of sessions, which must have none in common."""
+        if not self.cells or not other.cells:
+            return self if self.cells else other
+        newest = max(self.newest, other.newest)
+        columns = tuple(sorted({*self.columns, *other.columns}))
+        place = {column: number for number, column in enumerate(columns)}
+        cells: dict[Cell, Sums] = {}
+        for evidence in (self, other):
+            scale = 2.0 ** (-_age(newest - evidence.newest) / HALF_LIFE)
+            places = np.array([place[column] for column in evidence.columns])
+            for cell, sums in evidence.cells.items():
+                grown = _grown(sums, places, len(columns), scale)
+                cells[cell] = _added(cells[cell], grown) if cell in cells else grown
+        return Evidence(
+            columns=columns,
+            cells=dict(sorted(cells.items())),
+            newest=newest,
+            within=self.within + other.within,
+            freedom=self.freedom + other.freedom,
+            seeds=self.seeds | other.seeds,
+        )
+
+
+def table(observations: Iterable[Observation]) -> list[Observation]:
+    """Return each session once, in the order of the ids.
+
+    What a set of sessions says does not depend on how often or in what order they come; floats
+    are added in this order everywhere.
+    """
+    found: dict[str, Observation] = {}
+    for observation in observations:
+        known = found.get(observation.session)
+        if known is None or _order(observation) < _order(known):
+            found[observation.session] = observation
+    return [found[session] for session in sorted(found)]
+
+
+def _order(observation: Observation) -> str:
+    return repr(observation._replace(seeds=frozenset())) + repr(sorted(observation.seeds))
+
+
+def rewards(observation: Observation) -> Sequence[float]:
+    """Return the outcomes of a session's drafts: 1 for what nobody had to change."""
+    return observation.rewards
+
+
+def spared_mistakes(observation: Observation) -> Sequence[float]:
+    """Return a session's outcome in mistakes, where they are logged: 1 for none, 0 for 4."""
+    if observation.mistakes is None:
+        return ()
+    return (1 - min(observation.mistakes, 4) / 4,)
+
+
+def gather(
+    observations: Iterable[Observation],
+    now: int,
+    outcome: Callable[[Observation], Sequence[float]] = rewards,
+) -> Evidence:
+    """Return the sums of the sessions that have an outcome.
+
+    ``now`` is the clock of the machine (UTC, seconds): sessions after it make no other older.
+    """
+    rows = [row for row in table(observations) if outcome(row)]
+    if not rows:
+        return Evidence(newest=now)
+    newest, ages = ages_of([row.at for row in rows], now)
+    marks = [_marks(row) for row in rows]
+    columns = tuple(sorted({column for mark in marks for column in mark}))
+    place = {column: number for number, column in enumerate(columns)}
+    matrix = np.zeros((len(rows), len(columns)))
+    for number, mark in enumerate(marks):
+        matrix[number, [place[column] for column in mark]] = 1.0
+    outcomes = [outcome(row) for row in rows]
+    means = np.array([sum(values) / len(values) - 0.5 for values in outcomes])
+    weights = np.exp2(-np.array(ages) / HALF_LIFE)
+    members: dict[Cell, list[int]] = {}
+    for number, row in enumerate(rows):
+        cell = Cell(row.error_class, row.agent, len(outcomes[number]))
+        members.setdefault(cell, []).append(number)
+    return Evidence(
+        columns=columns,
+        cells={
+            cell: _sums(matrix[picked], means[picked], weights[picked])
+            for cell, picked in sorted(members.items())
+        },
+        newest=newest,
+        within=sum(
+            sum((value - 0.5 - mean) ** 2 for value in values)
+            for values, mean in zip(outcomes, means.tolist(), strict=True)
+        ),
+        freedom=sum(len(values) - 1 for values in outcomes),
+        seeds=frozenset(seed for row in rows for seed in row.seeds),
+    )
+
+
+def ages_of(times: Sequence[int], now: int) -> tuple[int, list[int]]:
+    """Return the newest time that can be, and how old each session is as evidence (seconds).
+
+    The newest is that of the sessions that have happened; one that is ahead of ``now`` is as
+    new as it. Where ``now`` itself is ahead, or a clone's clock was, there is a gap that no work
+    explains: it does not count as age, so that a wrong clock discounts nothing but itself.
+    """
+    happened = sorted({at for at in times if at <= now})
+    if not happened:
+        return now, [0] * len(times)
+    age = {happened[-1]: 0}
+    for later, earlier in zip(reversed(happened), reversed(happened[:-1]), strict=False):
+        age[earlier] = age[later] + _age(later - earlier)
+    return happened[-1], [age.get(at, 0) for at in times]
+
+
+def _age(gap: int) -> int:
+    return gap if gap <= YEAR else 0
+
+
+def _marks(row: Observation) -> list[Column]:
+    """Return the columns in which a session has a one."""
+    forced = {rule for rule, _ in row.forced}
+    marks = [Column("constant"), Column("week", week=row.at // WEEK)]
+    if not row.randomised:
+        forced |= {rule for rule, _ in row.drawn}
+        marks.append(Column("observed"))
+    elif forced:
+        marks.append(Column("forced"))
+    marks += [Column("forced rule", rule=rule) for rule in forced]
+    marks += [Column("on", rule=rule, text=text) for rule, text in drawn_on(row)]
+    return marks
+
+
+def drawn_on(row: Observation) -> tuple[RuleText, ...]:
+    """Return the rules whose effect a session tells of: put on by a known draw, not by force."""
+    forced = {rule for rule, _ in row.forced}
+    return tuple(on for on in row.drawn if on.rule not in forced) if row.randomised else ()
+
+
+def _sums(matrix: Array, means: Array, weights: Array) -> Sums:
+    weighted = matrix * weights[:, None]
+    return Sums(
+        gram=weighted.T @ matrix,
+        moment=weighted.T @ means,
+        square=float(weights @ means**2),
+        weight=float(weights.sum()),
+        sessions=len(means),
+    )
+
+
+def _grown(sums: Sums, places: NDArray[np.intp], size: int, scale: float) -> Sums:
+    """Return sums over more columns, seen from a later time."""
+    gram, moment = np.zeros((size, size)), np.zeros(size)
+    gram[np.ix_(places, places)] = sums.gram * scale
+    moment[places] = sums.moment * scale
+    return Sums(gram, moment, sums.square * scale, sums.weight * scale, sums.sessions)
+
+
+def _added(one: Sums, other: Sums) -> Sums:
+    return Sums(
+        one.gram + other.gram,
+        one.moment + other.moment,
+        one.square + other.square,
+        one.weight + other.weight,
+        one.sessions + other.sessions,
+    )

@@ -1,0 +1,382 @@
+"""What the sessions say of each rule: a mixture of normal distributions over all effects at once.
+
+Several rules share one reward, so their effects are estimated together: a Bayesian linear model
+of the session's mean reward (:mod:`buildlog_git.core.design`). How large effects are (tau) and
+how much they deviate between classes (rho) nobody knows; the posterior is therefore averaged
+over a grid of both, each point N(m + S A^-1 b, S A^-1 S) with A = I + S K S and b = S (k - K m)
+weighted by its prior and its marginal likelihood
+
+    log p = -1/2 log |A| - 1/2 (square - 2 m k + m K m - b A^-1 b)
+
+where K and k are the equations of the rules' effects after elimination of everything else, S the
+prior standard deviations and m the prior means. Those are 0 but for a changed text, which is a
+new rule whose prior mean is the old text's posterior mean.
+
+The noise is estimated first: sigma^2 between the drafts of a session, omega^2 between sessions.
+A session of m rewards has the variance omega^2 + sigma^2 / m: a second draft says less than a
+second session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from buildlog_git.core.design import GROUP, Design, Equations, design_of, equations_of
+from buildlog_git.core.evidence import Array, Evidence, gather, rewards
+from buildlog_git.core.mixture import Normal
+from buildlog_git.core.observation import Observation, RuleText
+from buildlog_git.core.thompson import Beliefs, Imagined
+
+TAUS = ((0.008, 0.01), (0.015, 0.03), (0.03, 0.16), (0.06, 0.45), (0.12, 0.35))
+"""Sizes of effects, and the prior weight of each."""
+RHOS = (0.25, 0.7)
+"""How much effects deviate between classes or agents, in shares of tau; each as likely."""
+WIDE = 0.12
+"""The tau under which a claim of proof is judged."""
+
+_SIGMA2, _SIGMA_WORTH = 0.06, 10
+_OMEGA2, _OMEGA_WORTH, _OMEGA_LEAST = 0.006, 20, 0.002
+_FIRST_TAU, _FIRST_RHO = 0.03, 2 / 3
+_LEAST = 1e-18
+"""A variance that rounding may not undercut."""
+_TELLING = 1e-6
+"""Which share of a prior's variance the sessions must have taken away to tell anything."""
+
+
+class Noise(NamedTuple):
+    """Variances of a reward about its session (``sigma2``) and of sessions (``omega2``)."""
+
+    sigma2: float
+    omega2: float
+
+    def of(self, rewards: int) -> float:
+        """Return the variance of the mean of a session with so many rewards."""
+        return self.omega2 + self.sigma2 / rewards
+
+
+class Point(NamedTuple):
+    """One point of the grid: its weight, and prior mean, mean and covariance of the effects."""
+
+    weight: float
+    tau: float
+    rho: float
+    prior: Array
+    mean: Array
+    cov: Array
+
+
+class Combination(NamedTuple):
+    """Sums of effects: a row each, of the parameters that sessions tell of.
+
+    ``old`` are the parameters whose mean alone counts, of the text before a new one. What no
+    session knows of has the variance tau^2 (``new`` + rho^2 ``deviating``).
+    """
+
+    known: Array
+    old: Array
+    new: Array
+    deviating: Array
+
+
+class Part(NamedTuple):
+    """What one point of the grid says of some sums of effects: their means and covariances."""
+
+    weight: float
+    tau: float
+    mean: Array
+    cov: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """What is known of all rules. ``shares`` are the classes' and agents' shares of evidence.
+
+    ``weight`` is how many new sessions the evidence is worth, by age.
+    """
+
+    design: Design
+    noise: Noise
+    points: tuple[Point, ...]
+    wide: Point
+    shares: dict[tuple[str, str], float]
+    sessions: int
+    weight: float
+    newest: int
+
+    def effects(self, rules: Sequence[RuleText], error_class: str | None = None) -> list[Part]:
+        """Return the effects of ``rules`` in a class, or in the classes' present mix.
+
+        In points of revision distance saved. A rule without any session is as the prior has it,
+        or as the last known text of the same id.
+        """
+        sums = self.sums(rules, error_class)
+        return [self.part(point, sums) for point in self.points]
+
+    def beliefs(self, rules: Sequence[RuleText], error_class: str, least: float = 0.005) -> Beliefs:
+        """Return what a draw in a class needs to know of ``rules``, as plain numbers.
+
+        Points of the grid with less than ``least`` of the weight are left out. Texts of one rule
+        should come oldest first.
+        """
+        parts = [part for part in self.effects(rules, error_class) if part.weight >= least]
+        total = sum(part.weight for part in parts)
+        return Beliefs(
+            error_class,
+            tuple(rules),
+            tuple(
+                Imagined(
+                    part.weight / total,
+                    tuple(part.mean.tolist()),
+                    tuple(
+                        tuple(row[: number + 1])
+                        for number, row in enumerate(np.linalg.cholesky(part.cov).tolist())
+                    ),
+                    (part.tau**2 + GROUP**2) ** 0.5,
+                )
+                for part in parts
+            ),
+        )
+
+    def normals(self, sums: Combination) -> list[list[Normal]]:
+        """Return the mixture of each of some sums of effects by itself."""
+        columns = []
+        for point in self.points:
+            mean = (sums.known + sums.old) @ point.mean
+            own = point.tau**2 * (sums.new + sums.deviating * point.rho**2)
+            variance = ((sums.known @ point.cov) * sums.known).sum(axis=1) + own
+            columns.append(
+                [
+                    Normal(point.weight, value, max(spread, _LEAST) ** 0.5)
+                    for value, spread in zip(mean.tolist(), variance.tolist(), strict=True)
+                ]
+            )
+        return [list(mixture) for mixture in zip(*columns, strict=True)]
+
+    def without_prior(
+        self, rule: RuleText, error_class: str | None = None
+    ) -> tuple[float, float] | None:
+        """Return estimate and variance of an effect that its own prior does not pull.
+
+        The other rules keep theirs, of standard deviation ``WIDE``. None where the sessions do
+        not tell.
+        """
+        design, point = self.design, self.wide
+        if rule not in design.rules:
+            return None
+        place = 2 + design.rules.index(rule)
+        own = [(place, point.tau**2)]
+        if ("class", error_class) in design.scopes:
+            step = 1 + design.scopes.index(("class", error_class or ""))
+            own.append((place + step * len(design.rules), (point.tau * point.rho) ** 2))
+        rows = np.zeros((1 + len(own), design.effects))
+        rows[0] = self.sums([rule], error_class).known[0]
+        for row, (number, _) in enumerate(own, 1):
+            rows[row, number] = 1.0
+        mean, cov = rows @ point.mean, rows @ point.cov @ rows.T
+        for row, (number, variance) in enumerate(own, 1):
+            left = variance - cov[row, row]
+            if left < variance * _TELLING:
+                return None
+            pull = cov[:, row].copy()
+            mean = mean + pull * (mean[row] - point.prior[number]) / left
+            cov = cov + np.outer(pull, pull) / left
+        return float(mean[0]), float(cov[0, 0])
+
+    def part(self, point: Point, sums: Combination) -> Part:
+        """Return what a point says of sums of effects."""
+        unknown = point.tau**2 * (sums.new + sums.deviating * point.rho**2)
+        return Part(
+            point.weight,
+            point.tau,
+            (sums.known + sums.old) @ point.mean,
+            sums.known @ point.cov @ sums.known.T + np.diag(unknown),
+        )
+
+    def sums(self, rules: Sequence[RuleText], error_class: str | None = None) -> Combination:
+        """Return which parameters the effect of each rule is the sum of."""
+        design = self.design
+        count = len(design.rules)
+        shape = len(rules), design.effects
+        made = Combination(
+            np.zeros(shape), np.zeros(shape), np.zeros(len(rules)), np.zeros(len(rules))
+        )
+        known = {rule: number for number, rule in enumerate(design.rules)}
+        last = {design.rules[number].rule: number for number in self._in_order()}
+        unseen = error_class is not None and error_class not in design.classes
+        for row, rule in enumerate(rules):
+            made.known[row, 0 if rule.rule in design.seeds else 1] = 1.0
+            number = known.get(rule, -1)
+            made.new[row] = number < 0
+            made.deviating[row] = unseen or (number < 0 and bool(design.scopes))
+            rows = made.old if number < 0 else made.known
+            number = last.get(rule.rule, -1) if number < 0 else number
+            if number < 0:
+                continue
+            rows[row, 2 + number] = 1.0
+            for place, scope in enumerate(design.scopes, 1):
+                rows[row, 2 + number + place * count] = self._share(scope, error_class)
+        return made
+
+    def _share(self, scope: tuple[str, str], error_class: str | None) -> float:
+        kind, name = scope
+        if kind == "agent" or error_class is None:
+            return self.shares[scope]
+        return float(name == error_class)
+
+    def _in_order(self) -> list[int]:
+        """Return the texts, each after the one before it."""
+        order: list[int] = []
+        before = self.design.before
+        waiting = [number for number, old in enumerate(before) if old < 0]
+        while waiting:
+            order += waiting
+            done = set(waiting)
+            waiting = [number for number, old in enumerate(before) if old in done]
+        return order
+
+
+def fit(
+    observations: Iterable[Observation],
+    now: int,
+    outcome: Callable[[Observation], Sequence[float]] = rewards,
+) -> Posterior:
+    """Return what a set of sessions says of all rules, as seen at ``now`` (UTC, seconds)."""
+    return posterior_of(gather(observations, now, outcome))
+
+
+def posterior_of(evidence: Evidence) -> Posterior:
+    """Return what sums over sessions say of all rules."""
+    design = design_of(evidence)
+    noise = noise_of(evidence, design)
+    reduced = _reduced(equations_of(evidence, design, _noises(evidence, noise)), design)
+    rhos = RHOS if design.scopes else RHOS[-1:]
+    points = [
+        (np.log(prior / len(rhos)), *_solved(reduced, design, tau, rho))
+        for tau, prior in TAUS
+        for rho in rhos
+    ]
+    logs = np.array([prior + log for prior, log, _ in points])
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    wide = _solved(reduced, design, WIDE, RHOS[-1])[1]
+    return Posterior(
+        design=design,
+        noise=noise,
+        points=tuple(
+            point._replace(weight=float(weight))
+            for (_, _, point), weight in zip(points, weights, strict=True)
+        ),
+        wide=wide,
+        shares=_shares(evidence, design),
+        sessions=evidence.sessions,
+        weight=sum(sums.weight for sums in evidence.cells.values()),
+        newest=evidence.newest,
+    )
+
+
+def noise_of(evidence: Evidence, design: Design) -> Noise:
+    """Return the noise, pulled to what such work has where there are few sessions."""
+    sigma2 = (_SIGMA_WORTH * _SIGMA2 + evidence.within) / (_SIGMA_WORTH + evidence.freedom)
+    first = equations_of(evidence, design, _noises(evidence, Noise(sigma2, _OMEGA2)))
+    scale = np.concatenate([design.given, design.deviations(_FIRST_TAU, _FIRST_RHO)])
+    inverse = np.linalg.inv(_standard(first.gram, scale))
+    estimate = scale * (inverse @ (scale * first.moment))
+    effective = len(scale) - float(np.trace(inverse))
+    plain = equations_of(evidence, design, dict.fromkeys(_counts(evidence), 1.0))
+    residual = plain.square - 2 * estimate @ plain.moment + estimate @ plain.gram @ estimate
+    sessions = evidence.sessions
+    inflation = sessions / (sessions - effective) if sessions else 1.0
+    weight = sum(sums.weight for sums in evidence.cells.values())
+    drafts = sum(sums.weight / cell.rewards for cell, sums in evidence.cells.items())
+    excess = float(residual) * inflation - sigma2 * drafts
+    omega2 = (_OMEGA_WORTH * _OMEGA2 + excess) / (_OMEGA_WORTH + weight)
+    return Noise(sigma2, max(_OMEGA_LEAST, omega2))
+
+
+def _counts(evidence: Evidence) -> set[int]:
+    return {cell.rewards for cell in evidence.cells}
+
+
+def _noises(evidence: Evidence, noise: Noise) -> dict[int, float]:
+    return {rewards: noise.of(rewards) for rewards in _counts(evidence)}
+
+
+def _standard(gram: Array, scale: Array) -> Array:
+    """Return the precision of parameters measured in prior standard deviations."""
+    return np.eye(len(scale)) + scale[:, None] * gram * scale
+
+
+def _reduced(equations: Equations, design: Design) -> Equations:
+    """Eliminate the parameters whose prior is given: what is left is about effects alone."""
+    cut, scale = design.nuisance, design.given
+    gram, moment = equations.gram, equations.moment
+    across = scale[:, None] * gram[:cut, cut:]
+    solved = np.linalg.solve(
+        _standard(gram[:cut, :cut], scale),
+        np.column_stack([across, scale * moment[:cut]]),
+    )
+    return Equations(
+        gram[cut:, cut:] - across.T @ solved[:, :-1],
+        moment[cut:] - across.T @ solved[:, -1],
+        equations.square - float((scale * moment[:cut]) @ solved[:, -1]),
+    )
+
+
+def _solved(equations: Equations, design: Design, tau: float, rho: float) -> tuple[float, Point]:
+    """Return the logarithm of the marginal likelihood, and the point, of one tau and rho."""
+    scale = design.deviations(tau, rho)
+    gram = equations.gram
+    precision = _standard(gram, scale)
+    cov = scale[:, None] * np.linalg.inv(precision) * scale
+    cov = (cov + cov.T) / 2
+    prior, mean = np.zeros(len(scale)), cov @ equations.moment
+    new = _after(design)
+    for _ in range(_longest(design.before)):
+        prior[new[:, 1]] = mean[new[:, 0]]
+        mean = prior + cov @ (equations.moment - gram @ prior)
+    rest = equations.moment - gram @ prior
+    misfit = equations.square - prior @ equations.moment - prior @ rest - rest @ cov @ rest
+    log = -np.log(np.diagonal(np.linalg.cholesky(precision))).sum() - misfit / 2
+    return float(log), Point(1.0, tau, rho, prior, mean, cov)
+
+
+def _after(design: Design) -> NDArray[np.intp]:
+    """Return pairs of parameters: of a text, and of the text that came after it."""
+    count = len(design.rules)
+    return np.array(
+        [
+            (2 + old + place * count, 2 + new + place * count)
+            for new, old in enumerate(design.before)
+            if old >= 0
+            for place in range(len(design.scopes) + 1)
+        ],
+        dtype=np.intp,
+    ).reshape(-1, 2)
+
+
+def _longest(before: Sequence[int]) -> int:
+    """Return how many changes the text with most of them has behind it."""
+
+    def depth(number: int) -> int:
+        return 0 if before[number] < 0 else 1 + depth(before[number])
+
+    return max((depth(number) for number in range(len(before))), default=0)
+
+
+def _shares(evidence: Evidence, design: Design) -> dict[tuple[str, str], float]:
+    """Return which share of the evidence each class and each agent has."""
+    whole = sum(sums.weight for sums in evidence.cells.values())
+    return {
+        scope: sum(
+            sums.weight
+            for cell, sums in evidence.cells.items()
+            if scope in (("class", cell.error_class), ("agent", cell.agent))
+        )
+        / whole
+        for scope in design.scopes
+    }
