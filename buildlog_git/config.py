@@ -18,6 +18,7 @@ from buildlog_git.errors import UsageError
 NOW_VARIABLE = "BUILDLOG_NOW"
 """Seconds since 1970 that count as the present, so that a report can be made again."""
 
+_OFF = frozenset({"off", "false", "no", "0"})
 _OF_SESSIONS = ("buildlog.session.", "buildlog.class.", "buildlog.holdout", "buildlog.explore")
 
 
@@ -28,6 +29,8 @@ class Settings(NamedTuple):
     excluded: tuple[str, ...] = DEFAULT_EXCLUDED
     included: tuple[str, ...] = ()
     now: int | None = None
+    learns: bool = True
+    """Whether what draws believe is made anew behind everybody's back; see flows/beliefs.py."""
     told: tuple[tuple[str, str], ...] = ()
     """What git's configuration says of sessions, in the order that it applies."""
 
@@ -69,6 +72,7 @@ def load_settings(
         excluded=tuple(excluded),
         included=tuple(included),
         now=_now(environment.get(NOW_VARIABLE)),
+        learns=dict(git_config).get("buildlog.learn", "").lower() not in _OFF,
         told=tuple(pair for pair in git_config if pair[0].startswith(_OF_SESSIONS)),
     )
 

@@ -87,6 +87,7 @@ _COMMANDS = (
     (install.doctor, install.DOCTOR_HELP, "Look for what is wrong with the hooks."),
     (start.demo, start.DEMO_HELP, "Build a small repository and print its report."),
     (upkeep.drain, upkeep.DRAIN_HELP, "Turn what hooks have queued into facts, now."),
+    (upkeep.learn, upkeep.LEARN_HELP, "Learn from the sessions now, for the next draws."),
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),
 )
 for _function, _help, _short in _COMMANDS:

@@ -32,6 +32,15 @@ SHOW_HELP = teach(
     {"rules show no-mocks": "by its id"},
     "See also: git buildlog rules list.",
 )
+EFFECTS_HELP = teach(
+    "Show what each rule on trial does to the revision distance.",
+    "Each session draws some of the rules on trial by chance; what changes with them is their "
+    "effect, in points of revision distance, with a 95 % interval. P is the probability that it "
+    "helps by more than a point. 'helps: keep' holds however often you look; the other verdicts "
+    "are for now. Before there are 50 rewards nothing is said.",
+    {"rules effects": "as a table", "rules effects --json": "in full, by class too"},
+    "See also: git buildlog rules show <id>, git buildlog report.",
+)
 
 
 def list_all(context: typer.Context, json: Json = False) -> None:
@@ -61,6 +70,17 @@ def show(
     here.show(result, write_shown, as_json=json)
 
 
+def effects(context: typer.Context, json: Json = False) -> None:
+    """Show what all rules do."""
+    from buildlog_git.cli.words.rules import write_effects
+    from buildlog_git.flows.lesson import read_lesson
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = read_lesson(repository)
+    here.show(result, write_effects, as_json=json)
+
+
 def say_problems(problems: Sequence[str]) -> None:
     """Say what is wrong with rule files."""
     for problem in problems:
@@ -81,6 +101,7 @@ def explain(context: typer.Context) -> None:
 for _name, _function, _help, _short in (
     ("list", list_all, LIST_HELP, "List all of them."),
     ("show", show, SHOW_HELP, "Show one of them."),
+    ("effects", effects, EFFECTS_HELP, "Show what each of them does to the distance."),
 ):
     app.command(_name, help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(
         _function

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -32,6 +33,15 @@ DRAIN_HELP = teach(
         "drain --verbose": "and say what was found",
     },
     "See also: git buildlog status, git buildlog doctor.",
+)
+LEARN_HELP = teach(
+    "Learn from the sessions now, for the next draws.",
+    "After a session has begun this happens by itself, in the background (git config "
+    "buildlog.learn off turns it off, and draws then believe what they did). What the posterior "
+    "says of the rules on trial is kept in the git directory, so that a draw at a checkout costs "
+    "the same whatever the ledger holds.",
+    {"learn": "and say what it rests on", "learn --json": "the same as data"},
+    "See also: git buildlog rules effects (what it says).",
 )
 SCHEMA_HELP = teach(
     "Print the JSON Schema of what the commands print with --json.",
@@ -81,6 +91,26 @@ def drain(
         drained = empty(repository)
     if verbose or json:
         here.show(drained, write_drained, as_json=json)
+
+
+def learn(
+    context: typer.Context,
+    json: Json = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing, and give way to other work.")
+    ] = False,
+) -> None:
+    """Learn from the sessions."""
+    from buildlog_git.cli.words.learn import write_kept
+    from buildlog_git.flows.lesson import learn_and_keep
+
+    if quiet:
+        os.nice(10)
+    here = surroundings(context)
+    with here.context(drain=not quiet) as repository:
+        kept = learn_and_keep(repository, stored=quiet)
+    if not quiet:
+        here.show(kept, write_kept, as_json=json)
 
 
 def schema(

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from buildlog_git.core.attribution import Author
 from buildlog_git.core.distance import Outcome, State, classify, distance
@@ -17,6 +18,9 @@ from buildlog_git.core.events import By, Way
 from buildlog_git.core.fold import DraftRecord, Experiment
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.stats import Mean, clustered_mean
+
+if TYPE_CHECKING:
+    from buildlog_git.core.lesson import Lesson
 
 SCHEMA = "buildlog.report/1"
 DAY = 24 * 3600
@@ -128,7 +132,8 @@ class Report:
     """The whole report.
 
     ``touched`` is the share of measured drafts that people changed at all, ``touched_distance``
-    the mean distance of those.
+    the mean distance of those. ``learned`` is what all sessions, whatever the range, tell of the
+    rules; null where no rule was ever on trial.
     """
 
     schema: str
@@ -142,6 +147,7 @@ class Report:
     drafts: tuple[DraftItem, ...]
     trend: tuple[TrendItem, ...]
     coverage: Coverage
+    learned: Lesson | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from buildlog_git.core.session import (
 )
 from buildlog_git.core.session_events import Ending, Session, SessionEnd
 from buildlog_git.core.trial import compete
+from buildlog_git.flows.beliefs import policy_of
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rules import Rules, read_rules
 from buildlog_git.gitio.worktrees import worktree_top
@@ -89,7 +90,8 @@ def _event(
     if error_class is None or not is_word(error_class):
         error_class = class_of_branch(place.branch, context.settings.sessions.classes)
     wanted = _wanted(context, asked, rules, error_class)
-    drawn: dict[str, Any] = draw(name, wanted)._asdict()
+    policy = policy_of(context, error_class)
+    drawn: dict[str, Any] = draw(name, wanted, policy)._asdict()
     return Session(
         commit=base, at=at, session=name, branch=branch, clone=clone, worktree=worktree,
         error_class=error_class, **drawn,

@@ -70,7 +70,8 @@ class Drained(NamedTuple):
     ``signals`` were in the queue, ``moves`` in the reflogs; ``written`` events are new. ``full``
     says that all of history was looked at. ``commit`` is the last new commit here, ``judged``
     the drafts of others that it changed, and ``draft`` itself where it is one; ``rules`` are on
-    in the session here.
+    in the session here; ``draws`` is how many sessions have begun in which rules were
+    offered.
     """
 
     signals: int
@@ -81,6 +82,7 @@ class Drained(NamedTuple):
     draft: Judged | None = None
     judged: tuple[Judged, ...] = ()
     rules: int = 0
+    draws: int = 0
 
 
 def is_live(common_dir: Path) -> bool:
@@ -117,6 +119,7 @@ def drain(context: Context, *, patience: float = 10.0) -> Drained:
                 moves=total.moves + done.moves,
                 written=total.written + done.written,
                 full=total.full or done.full,
+                draws=total.draws + done.draws,
             )
 
 
@@ -153,6 +156,7 @@ class _Step:
         return Drained(
             len(self.news.signals), len(self.news.moves), written, self.full, commit, draft, judged,
             self._rules_on(),
+            sum(bool(getattr(event, "offered", ())) for event in self.sessions.events),
         )  # fmt: skip
 
     def _write(self, events: Sequence[Event]) -> int:

@@ -84,9 +84,16 @@ def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool
     if not stored and selection.commits:
         found = find_events(context, view.events, revisions)
         events, missing = with_new(view.events, found.events), found.missing_blobs
-    return report_on(
-        context, selection, fold(events), damaged=len(view.damaged), missing_blobs=missing
+    experiment = fold(events)
+    report = report_on(
+        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing
     )
+    if not any(record.session.offered for record in experiment.sessions):
+        return report
+    # Most repositories have no rules on trial, and need none of what learning takes.
+    from buildlog_git.flows.lesson import lesson_of
+
+    return replace(report, learned=lesson_of(context, events))
 
 
 def with_new(stored: Sequence[Event], found: Iterable[Event]) -> tuple[Event, ...]:

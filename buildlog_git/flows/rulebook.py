@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from buildlog_git.core.rules import FOLDER, Rule, State
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rules import Rules, read_rules
+
+if TYPE_CHECKING:
+    from buildlog_git.core.effects import RuleEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,11 @@ class RuleList:
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """One rule with its text."""
+    """One rule with its text, and what its present text does where sessions had it."""
 
     rule: RuleItem
     text: str
+    effects: tuple[RuleEffect, ...]
 
 
 def list_rules(context: Context) -> RuleList:
@@ -66,7 +71,18 @@ def show_rule(context: Context, name: str) -> ShownRule:
     """
     rules = rules_here(context)
     rule = known_rule(rules, name)
-    return ShownRule(_item(rule, rules), rule.text)
+    return ShownRule(_item(rule, rules), rule.text, _effects(context, rule))
+
+
+def _effects(context: Context, rule: Rule) -> tuple[RuleEffect, ...]:
+    """Return what the present text of a rule does, where sessions had it."""
+    from buildlog_git.flows.lesson import read_lesson
+
+    return tuple(
+        item
+        for item in read_lesson(context).learned.rules
+        if (item.rule, item.text) == (rule.id, rule.digest) and item.effect.on + item.effect.off
+    )
 
 
 def rules_here(context: Context) -> Rules:

@@ -13,8 +13,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from buildlog_git.core.attribution import Evidence
+from buildlog_git.core.effects import Learned, RuleEffect
 from buildlog_git.core.events import FORMAT, every_kind
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.lesson import Lesson
+from buildlog_git.core.observe import Exposed
 from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
 from buildlog_git.core.report import Report
@@ -27,6 +30,7 @@ from buildlog_git.flows.distance import DistanceResult
 from buildlog_git.flows.doctor import Diagnosis
 from buildlog_git.flows.drain import Drained, Judged
 from buildlog_git.flows.init import Init
+from buildlog_git.flows.lesson import Kept
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleList, ShownRule
@@ -39,7 +43,10 @@ from buildlog_git.ledger.store import DamagedLine
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 VERSION = 1
 
-_NAMESPACE = {"Mapping": Mapping, "Oid": Oid, "DamagedLine": DamagedLine}
+_NAMESPACE = {
+    "DamagedLine": DamagedLine, "Exposed": Exposed, "Learned": Learned, "Lesson": Lesson,
+    "Mapping": Mapping, "Oid": Oid, "RuleEffect": RuleEffect,
+}  # fmt: skip
 """What some dataclasses name in their annotations and import for the type checker alone."""
 
 _NAMED_TUPLES = (Account, DamagedLine, Evidence, Judged)
@@ -61,6 +68,8 @@ _OUTPUTS: dict[str, type] = {
     "reward": GivenReward,
     "rules-list": RuleList,
     "rules-show": ShownRule,
+    "rules-effects": Lesson,
+    "learn": Kept,
     "session-start": StartedSession,
     "session-end": SessionItem,
     "session-list": SessionList,

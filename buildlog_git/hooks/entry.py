@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from buildlog_git.flows.context import Context
     from buildlog_git.flows.drain import Drained
 
 PATIENCE = 5.0
@@ -33,9 +35,25 @@ def _drain(directory: Path) -> Drained | None:
 
     context = open_context(directory)
     try:
-        return drain(context, patience=PATIENCE)
+        drained = drain(context, patience=PATIENCE)
     except Busy:
         return None  # whoever holds the lock will look again before it goes
+    if drained.draws:
+        _start_learning(context)
+    return drained
+
+
+def _start_learning(context: Context) -> None:
+    """Let a process of its own learn from the sessions, for the next draws; nobody waits for it."""
+    from buildlog_git.flows.beliefs import are_stale
+
+    if context.settings.learns and are_stale(context):
+        from buildlog_git.gitio.detached import outside_hook, start_detached
+
+        start_detached(
+            [sys.executable, "-P", "-m", "buildlog_git", "learn", "--quiet"],
+            outside_hook(os.environ),
+        )
 
 
 def summary(drained: Drained) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from buildlog_git.core.report import DAY, DraftItem, Report
+from buildlog_git.render.answer import write_answer
 from buildlog_git.render.page import Column, Page, Part, cut
 from buildlog_git.render.words import (
     OUTCOMES,
@@ -31,15 +32,19 @@ def write_report(page: Page, report: Report, repository: str) -> None:
         return
     _distance(page, report)
     page.blank()
+    if report.learned is not None:
+        write_answer(page, report.learned)
+        page.blank()
     _agents(page, report)
     _outcomes(page, report)
     page.blank()
     _most_revised(page, report)
     _coverage(page, report)
-    page.sentence(
-        "what history shows, not an experiment: it says how much was revised, not why.",
-        "Observed, not randomised:",
-    )
+    if report.learned is None or not report.learned.learned.randomised:
+        page.sentence(
+            "what history shows, not an experiment: it says how much was revised, not why.",
+            "Observed, not randomised:",
+        )
 
 
 def _headline(page: Page, report: Report, repository: str) -> None:

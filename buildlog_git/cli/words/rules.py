@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from buildlog_git.flows.rulebook import RuleItem, RuleList, ShownRule
+from buildlog_git.render.answer import write_answer, write_effect
 from buildlog_git.render.page import Column, Page
 from buildlog_git.render.words import counted, safe
+
+if TYPE_CHECKING:
+    from buildlog_git.core.lesson import Lesson
 
 STATES = {"pinned": "pinned, always on", "trial": "on trial", "retired": "retired"}
 
@@ -23,6 +29,17 @@ def write_list(page: Page, found: RuleList) -> None:
         Column("TOKENS", right=True), Column("TITLE"),
     )  # fmt: skip
     page.table(columns, (_row(item) for item in rules))
+
+
+def write_effects(page: Page, lesson: Lesson) -> None:
+    """Write what each rule does to the revision distance."""
+    if not lesson.learned.rules:
+        page.sentence("No rule is on trial, and no session had one.")
+        page.sentence("git buildlog rules trial <id> puts one on trial.")
+        return
+    write_answer(page, lesson, most=None)
+    if lesson.untried:
+        page.sentence(", ".join(map(safe, lesson.untried)), "On trial, in no session yet:")
 
 
 def _counts(rules: tuple[RuleItem, ...]) -> list[str]:
@@ -52,6 +69,8 @@ def write_shown(page: Page, shown: ShownRule) -> None:
         f"about {counted(item.tokens, 'token')}"
     )
     page.line(safe(item.file))
+    for effect in shown.effects:
+        write_effect(page, effect)
     page.blank()
     for line in shown.text.split("\n"):
         page.line(f"    {safe(line)}" if line else "")
