@@ -60,9 +60,10 @@ def build_lesson(
     learned: Learned, exposed: Exposed, rules: Mapping[str, RuleNow], evidence: str
 ) -> Lesson:
     """Return the answer."""
-    tried = {item.rule for item in learned.rules if item.effect.on}
+    now = current(learned, rules)
+    tried = {item.rule for item in now if item.effect.on}
     on_trial = [rule.rule for rule in rules.values() if rule.state == "trial"]
-    advised = (advice_on(item, rules) for item in current(learned, rules))
+    advised = (advice_on(item, rules) for item in now)
     return Lesson(
         learned=learned,
         exposed=exposed,
