@@ -110,7 +110,7 @@ def _wanted(context: Context, asked: Asked, rules: Rules, error_class: str) -> W
         k=k if named else competing.k,
         holdout=settings.holdout,
         forced=tuple(rules.candidate(rule) for rule in dict.fromkeys(asked.forced)),
-        seeds=asked.seeds,
+        seeds=(*asked.seeds, *(r.id for r in rules.rules if r.seed and r.id in offered)),
         removed=asked.removed,
         pinned=rules.pinned,
     )
