@@ -76,7 +76,8 @@ def _row(lesson: Lesson, item: RuleEffect, classes: bool) -> tuple[str, ...]:
     name = (cut(safe(item.rule), _NAME_WIDTH),)
     cells = (f"{effect.on}/{effect.off}", plot(effect), change(effect.mean), f"{effect.helps:.2f}")
     its_class = (cut(safe(_class_of(lesson, item)), _CLASS_WIDTH),) if classes else ()
-    return (*name, *its_class, *cells, verdict_words(effect))
+    verdict = verdict_words(effect) if lesson.learned.ranked else "too early"
+    return (*name, *its_class, *cells, verdict)
 
 
 def _class_of(lesson: Lesson, item: RuleEffect) -> str:
@@ -169,7 +170,7 @@ def write_effect(page: Page, item: RuleEffect) -> None:
             f"Mistakes spared: {item.mistakes.mean:+.2f} [{item.mistakes.low:+.2f} to "
             f"{item.mistakes.high:+.2f}] of a session's four, {VERDICTS[item.mistakes.verdict]}"
         )
-    if item.tokens.on is not None and item.tokens.off is not None:
+    if item.tokens.on and item.tokens.off:
         page.line(
             f"Drafts with it: {item.tokens.on:.0f} tokens against {item.tokens.off:.0f}; "
             f"fix-ups a session {item.fixups.on or 0:.1f} against {item.fixups.off or 0:.1f}"

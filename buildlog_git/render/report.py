@@ -28,6 +28,9 @@ def write_report(page: Page, report: Report, repository: str) -> None:
     """Write the report on ``repository`` to ``page``; its first screen has all that matters."""
     _headline(page, report, repository)
     if not report.commits.agent and not report.drafts:
+        if report.learned is not None:
+            write_answer(page, report.learned)
+            page.blank()
         _no_agents(page, report)
         return
     _distance(page, report)
