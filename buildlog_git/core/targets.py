@@ -1,0 +1,136 @@
+"""Where each agent reads rules: one table, for rules on trial and for pinned ones.
+
+Rules on trial go into a file that git ignores, pinned ones into a file that the team commits. An
+agent that has a folder of rules gets files of our own there; in the others' files we keep a block
+between markers. Claude Code reads ``CLAUDE.local.md`` too; its folder is taken because what lies
+there is ours alone, and nobody else's words stand in the same file.
+
+Codex reads ``AGENTS.override.md`` in place of ``AGENTS.md``, so that ours holds a copy of that
+one. Gemini reads no file that is not named: ``GEMINI.local.md`` counts where ``GEMINI.md`` imports
+it, as the block that we write there does, or where ``context.fileName`` in its settings has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from buildlog_git.errors import UsageError
+
+SETTING = "buildlog.target"
+MANY = 40_000
+"""Characters beyond which no agent is known to follow what it reads."""
+
+
+class Target(NamedTuple):
+    """Where one agent reads.
+
+    ``name`` is what the agent is called in drafts. ``local`` is the file for rules on trial and
+    ``committed`` the one for pinned rules, which is ours alone where ``own`` is set. ``head`` and
+    ``committed_head`` are the front matter of files of ours. ``signs`` are files and folders that
+    show that the agent is used. ``limit`` are the characters (``in_bytes``: bytes) that it reads
+    of a file. ``copies`` is a file that the local one is read in place of, ``imported_by`` one
+    that has to name the local one.
+    """
+
+    name: str
+    local: str
+    committed: str
+    signs: tuple[str, ...]
+    own: bool = False
+    head: str = ""
+    committed_head: str = ""
+    limit: int = MANY
+    in_bytes: bool = False
+    copies: str = ""
+    imported_by: str = ""
+
+
+def _front(*lines: str) -> str:
+    return "\n".join(("---", *lines, "---", ""))
+
+
+TARGETS: tuple[Target, ...] = (
+    Target(
+        "claude", ".claude/rules/buildlog.local.md", "CLAUDE.md",
+        signs=("CLAUDE.md", "CLAUDE.local.md", ".claude"),
+    ),
+    Target(
+        "codex", "AGENTS.override.md", "AGENTS.md", signs=("AGENTS.md", ".codex"),
+        limit=32 * 1024, in_bytes=True, copies="AGENTS.md",
+    ),
+    Target(
+        "cursor", ".cursor/rules/buildlog.local.mdc", ".cursor/rules/buildlog.mdc", own=True,
+        signs=(".cursor", ".cursorrules"),
+        head=_front("description: Rules of the team", "globs:", "alwaysApply: true"),
+        committed_head=_front("description: Rules of the team", "globs:", "alwaysApply: true"),
+    ),
+    Target(
+        "copilot", ".github/instructions/buildlog.local.instructions.md",
+        ".github/copilot-instructions.md",
+        signs=(".github/copilot-instructions.md", ".github/instructions"),
+        head=_front("applyTo: '**'"), limit=4_000,
+    ),
+    Target(
+        "windsurf", ".windsurf/rules/buildlog.local.md", ".windsurf/rules/buildlog.md", own=True,
+        signs=(".windsurf", ".windsurfrules"), limit=12_000,
+        head=_front("trigger: always_on"), committed_head=_front("trigger: always_on"),
+    ),
+    Target(
+        "continue", ".continue/rules/zz-buildlog.local.md", ".continue/rules/buildlog.md", own=True,
+        signs=(".continue",),
+        head=_front("name: Rules of the team, local", "alwaysApply: true"),
+        committed_head=_front("name: Rules of the team", "alwaysApply: true"),
+    ),
+    Target(
+        "gemini", "GEMINI.local.md", "GEMINI.md", signs=("GEMINI.md", ".gemini"),
+        imported_by="GEMINI.md",
+    ),
+    Target(
+        "cline", ".clinerules/buildlog.local.md", ".clinerules/buildlog.md", own=True,
+        signs=(".clinerules",),
+    ),
+)  # fmt: skip
+DEFAULT = ("claude", "codex")
+"""Who is served where nothing shows which agents are used."""
+LOCAL_FILES = frozenset(target.local for target in TARGETS)
+_ALIASES = {"agents": "codex", "claude-code": "claude", "claude_code": "claude"}
+
+
+def choose(asked: Sequence[str], is_used: Callable[[Target], bool]) -> tuple[Target, ...]:
+    """Return the targets to serve, in the order of the table.
+
+    Args:
+        asked: names, ``all`` or ``none``, from the settings or the command line; none of them
+            leaves it to what the repository has.
+        is_used: whether the repository has files of an agent.
+
+    Raises:
+        UsageError: a name is none of a target.
+
+    """
+    names = names_of(asked)
+    if not names and "none" not in asked:
+        names = {target.name for target in TARGETS if is_used(target)} or set(DEFAULT)
+    return tuple(target for target in TARGETS if target.name in names)
+
+
+def names_of(asked: Iterable[str]) -> set[str]:
+    """Return the targets that are named; see :func:`choose`.
+
+    Raises:
+        UsageError: a name is none of a target.
+
+    """
+    known = {target.name for target in TARGETS}
+    names: set[str] = set()
+    for word in asked:
+        name = _ALIASES.get(word.lower(), word.lower())
+        if name not in known | {"all", "none"}:
+            raise UsageError(
+                f"{SETTING} is no agent that rules can be put for: {word}",
+                slug="bad-setting",
+                hint=f"one of {', '.join(sorted(known))}, all, or none",
+            )
+        names |= known if name == "all" else {name}
+    return names & known
