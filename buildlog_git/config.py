@@ -31,6 +31,8 @@ class Settings(NamedTuple):
     now: int | None = None
     learns: bool = True
     """Whether what draws believe is made anew behind everybody's back; see flows/beliefs.py."""
+    targets: tuple[str, ...] = ()
+    """For which agents rules are put where they read them; none: those that are used here."""
     told: tuple[tuple[str, str], ...] = ()
     """What git's configuration says of sessions, in the order that it applies."""
 
@@ -67,12 +69,14 @@ def load_settings(
     excluded += [value for key, value in git_config if key == "buildlog.exclude"]
     included += [value for key, value in git_config if key == "buildlog.include"]
     agents = [(key, value) for key, value in git_config if key.startswith("buildlog.agent.")]
+    targets = [value for key, value in git_config if key == "buildlog.target"]
     return Settings(
         registry=DEFAULT.extended(agents) if agents else DEFAULT,
         excluded=tuple(excluded),
         included=tuple(included),
         now=_now(environment.get(NOW_VARIABLE)),
         learns=dict(git_config).get("buildlog.learn", "").lower() not in _OFF,
+        targets=tuple(targets or team.get("targets", ())),
         told=tuple(pair for pair in git_config if pair[0].startswith(_OF_SESSIONS)),
     )
 
@@ -101,10 +105,10 @@ def _team_settings(committed: bytes | None) -> dict[str, list[str]]:
     if not isinstance(table, dict):
         raise _bad_table("it is no table")
     for key, value in table.items():
-        if key not in ("exclude", "include"):
+        if key not in ("exclude", "include", "targets"):
             raise _bad_table(f"it has an unknown key: {key}")
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise _bad_table(f"{key} is no list of patterns")
+            raise _bad_table(f"{key} is no list of {'agents' if key == 'targets' else 'patterns'}")
     return table
 
 
@@ -112,5 +116,5 @@ def _bad_table(why: str) -> UsageError:
     return UsageError(
         f"[tool.buildlog] in pyproject.toml cannot be used: {why}",
         slug="bad-setting",
-        hint='it may hold: exclude = ["pattern"], include = ["pattern"]',
+        hint='it may hold: exclude = ["pattern"], include = ["pattern"], targets = ["agent"]',
     )

@@ -15,12 +15,18 @@ bl_command=git-buildlog
 bl_variables=
 
 # Most checkouts begin nothing: they end here, before the shell has read the rest. Of single files
-# there is nothing to say, nor of a branch whose session is open; see bl_is_news for worktrees.
+# there is nothing to say, nor of a branch whose session is open, unless agents can still read the
+# rules of another branch's; see bl_is_news for worktrees.
 if [ "${1-}" = post-checkout ]; then
   bl_row=
   if [ -z "${GIT_DIR-}" ]; then { IFS= read -r bl_row <.git/HEAD; } 2>/dev/null || :; fi
-  if [ "${4-}" = 0 ] || [ -f ".git/buildlog/sessions/-/${bl_row#ref: refs/heads/}.json" ]; then
-    return 0 2>/dev/null || exit 0
+  bl_row=${bl_row#ref: }
+  if [ "${4-}" = 0 ] || [ -f ".git/buildlog/sessions/-/${bl_row#refs/heads/}.json" ]; then
+    bl_shown=$bl_row
+    if [ -f .git/buildlog/shown/- ] && [ "${4-}" != 0 ]; then
+      { IFS= read -r bl_shown <.git/buildlog/shown/-; } 2>/dev/null || :
+    fi
+    [ "$bl_shown" != "$bl_row" ] || return 0 2>/dev/null || exit 0
   fi
 fi
 
@@ -131,7 +137,12 @@ bl_is_news() {
     [ "${4-}" = 1 ] && [ ! -f "$bl_dir/BISECT_LOG" ] || return 1
     case $bl_ref in
       refs/heads/*)
-        [ ! -f "$bl_common/buildlog/sessions/$bl_wt/${bl_ref#refs/heads/}.json" ] || return 1 ;;
+        if [ -f "$bl_common/buildlog/sessions/$bl_wt/${bl_ref#refs/heads/}.json" ]; then
+          bl_shown=$bl_ref
+          bl_row=$bl_common/buildlog/shown/$bl_wt
+          if [ -f "$bl_row" ]; then IFS= read -r bl_shown <"$bl_row"; fi
+          [ "$bl_shown" != "$bl_ref" ] || return 1
+        fi ;;
     esac
   fi
 }

@@ -168,7 +168,9 @@ class OpenSession(NamedTuple):
     """An open session, as its local file keeps it.
 
     ``rules`` are on; ``rules_start`` counts the rules that the repository had. ``commits`` are
-    those that were made in it, ``last`` is when something was last seen to happen.
+    those that were made in it, ``last`` is when something was last seen to happen. ``texts`` are
+    the digests of the rules' texts, and ``trial`` counts the rules with a text that could be on:
+    where there are none, agents have nothing to read.
     """
 
     id: str
@@ -180,6 +182,8 @@ class OpenSession(NamedTuple):
     rules_start: int = 0
     commits: tuple[Oid, ...] = ()
     notes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    trial: int = 0
 
     def is_idle(self, at: int, limit: int) -> bool:
         """Return whether the session was over before ``at``."""
@@ -207,7 +211,11 @@ def decode_session(content: bytes) -> tuple[OpenSession, Place] | None:
     if not isinstance(told, dict) or told.get("v") != 1:
         return None
     names: list[Any] = [told.get(name) for name in Place._fields]
-    fields: dict[str, Any] = {name: told.get(name) for name in OpenSession._fields}
+    defaults = OpenSession._field_defaults
+    fields: dict[str, Any] = {
+        name: told.get(name, list(default) if isinstance(default, tuple) else default)
+        for name, default in {**dict.fromkeys(OpenSession._fields), **defaults}.items()
+    }
     if not all(isinstance(name, str) and name for name in names) or not _is_sound(fields):
         return None
     lists = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
@@ -216,10 +224,10 @@ def decode_session(content: bytes) -> tuple[OpenSession, Place] | None:
 
 def _is_sound(fields: Mapping[str, Any]) -> bool:
     words = all(isinstance(fields[name], str) for name in ("id", "base", "error_class"))
-    numbers = all(type(fields[name]) is int for name in ("started", "last", "rules_start"))
+    numbers = all(type(fields[name]) is int for name in ("started", "last", "rules_start", "trial"))
     lists = all(
         isinstance(fields[name], list) and all(isinstance(item, str) for item in fields[name])
-        for name in ("rules", "commits", "notes")
+        for name in ("rules", "commits", "notes", "texts")
     )
     return (
         words and numbers and lists

@@ -70,9 +70,16 @@ def begin(
     assert isinstance(begun, Session)  # noqa: S101 - the loop ends with one
     session = OpenSession(
         begun.session, base, begun.at, max(at, begun.at), begun.error_class, begun.rules,
-        rules.active, (), (asked.note,) if asked.note else (),
+        rules.active, (), (asked.note,) if asked.note else (), *_texts(begun, rules),
     )  # fmt: skip
     return Begun(session, tuple(events), rules.problems)
+
+
+def _texts(begun: Session, rules: Rules) -> tuple[tuple[str, ...], int]:
+    """Return the digest of each rule's text that is on, and how many rules with a text could be."""
+    known = dict(zip(begun.offered, begun.texts, strict=False))
+    texts = {r: known.get(r) or rules.candidate(r).text for r in (*begun.offered, *begun.forced)}
+    return tuple(texts[rule] for rule in begun.rules), sum(map(bool, texts.values()))
 
 
 def _event(

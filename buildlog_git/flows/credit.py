@@ -26,6 +26,7 @@ def credit(
     branch_at: Callable[[Move], str | None],
     branch_after: Callable[[Move], str | None],
     metas: Mapping[Oid, CommitMeta],
+    had: Callable[[Move], str | None] = lambda _: None,
 ) -> dict[Oid, str]:
     """Return the session of each commit that the moves made.
 
@@ -36,6 +37,8 @@ def credit(
         branch_at: the branch on which a commit was made.
         branch_after: the branch that a checkout went to, None where it began no work on one.
         metas: what is known of commits; a commit that is missing declares nothing.
+        had: the session whose rules agents could read when a commit was made, empty where none,
+            None where rules are not put where agents read them.
 
     """
     found: dict[Oid, str] = {}
@@ -45,9 +48,9 @@ def credit(
             told = directives(meta.message) if meta else Directives()
             parents = meta.parents if meta else (move.old,)
             change = sessions.for_commit(
-                move.worktree, branch_at(move), move.new, move.at, told, parents
+                move.worktree, branch_at(move), move.new, move.at, told, parents, had(move)
             )
-            session = word_in(told.session) or (change.session.id if change.session else None)
+            session = word_in(told.session) or change.made
             if session:
                 found[move.new] = session
         elif ref := branch_after(move):

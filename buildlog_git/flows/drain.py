@@ -144,7 +144,10 @@ class _Step:
     def run(self) -> Drained:
         events = list(self._facts())
         written = self._write(events) if events else 0
+        worktrees = self.news.heads.keys() | self.sessions.worktrees
         self.sessions.save()
+        if (tip := self.sessions.show(worktrees)) is not None:
+            self.local.remember("tip", tip)
         for worktree, head in self.news.heads.items():
             self.local.set_head(worktree, head)
         commit, draft, judged = self._verdict(events)
@@ -245,6 +248,7 @@ class _Step:
             branch_at=self._branch_at,
             branch_after=lambda move: branch_of_checkout(git, move, signals),
             metas=self.metas,
+            had=self.sessions.had,
         )
         if self.full:
             self.sessions.end_finished()

@@ -37,9 +37,11 @@ from buildlog_git.gitio.worktrees import MAIN
 
 if TYPE_CHECKING:
     from buildlog_git.core.session_events import Ending, Session, SessionEnd
+    from buildlog_git.gitio.headlog import Move
 
 FOLDER = "buildlog/sessions"
 CLONE = "buildlog/clone"
+SHOWN = "buildlog/shown"
 _NOTHING = Directives()
 
 
@@ -47,12 +49,14 @@ class SessionChange(NamedTuple):
     """What became of the sessions of one branch in one worktree.
 
     ``session`` is open now, None where there is none; ``begun`` says that it is new, ``ended``
-    are the ids of those that are over.
+    are the ids of those that are over. ``made`` is the session that a commit was made in: not the
+    open one where its agent cannot have had that one's rules.
     """
 
     session: OpenSession | None = None
     begun: bool = False
     ended: tuple[str, ...] = ()
+    made: str | None = None
 
 
 class Sessions:
@@ -109,8 +113,13 @@ class Sessions:
         at: int,
         told: Directives = _NOTHING,
         parents: Sequence[Oid] = (),
+        had: str | None = None,
     ) -> SessionChange:
         """Resume or start the session that a commit was made in, and count the commit.
+
+        The rules that are credited are those that the agent had. So a session that is idle, whose
+        rules still were where agents read them, has this last commit; and a commit before whose
+        making the rules of its branch's session were not there yet was made in none.
 
         Args:
             worktree: its name, ``-`` for the main one.
@@ -119,6 +128,8 @@ class Sessions:
             at: when, by the commit's own time.
             told: what its message says; a session that it names itself is not this one.
             parents: its parents; the first is the base of a session that starts here.
+            had: the session whose rules agents could read meanwhile, empty where they could read
+                none; None where rules are not put where agents read them.
 
         Raises:
             UsageError: a setting cannot be used.
@@ -130,11 +141,24 @@ class Sessions:
             return SessionChange()
         place = Place(worktree, ref)
         at = min(at, self.context.now)
+        last = self.active(place)
+        if last is not None and last.id == had and last.is_idle(at, self.settings.idle):
+            self._set(place, last.touched(at, commit))
+            self.end(place, at, "idle")
+            change = self.start(place, commit, at, Asked(told.error_class))
+            return change._replace(ended=(last.id,), made=last.id)
         change = self._resume_or_start(place, parents[0] if parents else commit, at, told)
         assert change.session is not None  # noqa: S101 - it was resumed or started
-        session = change.session.touched(at, commit)
+        session = change.session
+        if session.trial and had is not None and had != session.id:
+            if commit == session.base:  # the last one of the session before
+                return change._replace(made=had or None)
+            made = None
+        else:
+            made = session.id
+        session = session.touched(at, commit)
         self._set(place, session)
-        return change._replace(session=session)
+        return change._replace(session=session, made=made)
 
     def _resume_or_start(
         self, place: Place, base: Oid, at: int | None, told: Directives
@@ -209,6 +233,49 @@ class Sessions:
                 self.end(place, at, "deleted" if gone else "merged")
                 ended.append(session.id)
         return tuple(ended)
+
+    @property
+    def worktrees(self) -> frozenset[str]:
+        """The worktrees in which something became of a session that was not saved yet."""
+        return frozenset(place.worktree for place in self._changed)
+
+    # -- what agents can read ---------------------------------------------------------------
+
+    def had(self, move: Move) -> str | None:
+        """Return the session whose rules agents could read when a commit was made.
+
+        It is empty where they could read none; None where rules are not put where agents read.
+        """
+        if {*self.context.settings.targets} == {"none"}:
+            return None
+        if not (self.context.repo.common_dir / SHOWN).is_dir():
+            return ""
+        from buildlog_git.flows.exposure import Exposures
+
+        return Exposures(self.context, self).had(move)
+
+    def show(self, worktrees: Collection[str]) -> Oid | None:
+        """Put the rules of what is open where agents read them; the files must have been saved.
+
+        Returns:
+            the ledger's tip, where something was written to it.
+
+        Raises:
+            LedgerError: the ledger cannot be written.
+
+        """
+        sessions = filter(None, self._known.values())
+        if (
+            not any(session.trial for session in sessions)
+            and not (self.context.repo.common_dir / SHOWN).is_dir()
+        ):
+            return None
+        # Most repositories have no rule on trial, and need nothing of what that takes.
+        from buildlog_git.flows.exposure import Exposures
+
+        exposures = Exposures(self.context, self)
+        exposures.show(worktrees)
+        return exposures.tip
 
     # -- files ------------------------------------------------------------------------------
 

@@ -340,7 +340,9 @@ def _alone(context: Context) -> Iterator[None]:
 
 def _finish(sessions: Sessions) -> None:
     sessions.context.ledger.append(sessions.events)
+    worktrees = sessions.worktrees
     sessions.save()
+    sessions.show(worktrees)
     sessions.close()
 
 

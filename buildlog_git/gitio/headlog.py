@@ -24,7 +24,7 @@ class Move(NamedTuple):
     """One line: HEAD of ``worktree`` went from ``old`` to ``new`` because of ``verb``.
 
     ``verb`` is what stands before the colon, such as ``commit (amend)``, ``rest`` what follows;
-    ``at`` is when, in seconds since 1970.
+    ``at`` is when, in seconds since 1970. ``start`` is where the line begins, in bytes.
     """
 
     worktree: str
@@ -33,6 +33,7 @@ class Move(NamedTuple):
     verb: str
     rest: str
     at: int
+    start: int = 0
 
     @property
     def target(self) -> str | None:
@@ -87,7 +88,7 @@ def read_moves(worktree: str, path: Path, since: Position | None) -> tuple[list[
             skipped, content = 0, file.read()
             start = _after(content, since.tip) if since is not None else 0
     end = content.rfind(b"\n") + 1
-    moves = list(_parse(worktree, content[start:end]))
+    moves = list(_parse(worktree, content[start:end], skipped + start))
     tip = moves[-1].new if moves else (since.tip if since else "")
     return moves, Position(skipped + end, tip)
 
@@ -115,8 +116,10 @@ def _after(content: bytes, tip: str) -> int:
     return content.find(b"\n", last) + 1 if tip and last >= 0 else 0
 
 
-def _parse(worktree: str, content: bytes) -> Iterator[Move]:
-    for line in content.decode("utf-8", "surrogateescape").split("\n"):
+def _parse(worktree: str, content: bytes, start: int = 0) -> Iterator[Move]:
+    for raw in content.split(b"\n"):
+        line, here = raw.decode("utf-8", "surrogateescape"), start
+        start += len(raw) + 1
         head, _, message = line.partition("\t")
         words = head.split(" ", 2)
         if len(words) < 3:
@@ -124,4 +127,4 @@ def _parse(worktree: str, content: bytes) -> Iterator[Move]:
         verb, _, rest = message.partition(": ")
         when = head.rsplit(" ", 2)[-2]
         at = int(when) if when.isdigit() else 0
-        yield Move(worktree, Oid(words[0]), Oid(words[1]), verb, rest, at)
+        yield Move(worktree, Oid(words[0]), Oid(words[1]), verb, rest, at, here)

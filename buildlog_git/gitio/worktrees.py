@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from buildlog_git.gitio.repo import Repo
 
 MAIN = "-"
 """What the main worktree is called; a linked one has the name that git gave it."""
+
+
+class Worktree(NamedTuple):
+    """A worktree: its folder (resolved), and the git directory that belongs to it alone."""
+
+    name: str
+    top: Path
+    git_dir: Path
 
 
 def worktree_name(repo: Repo) -> str:
@@ -26,3 +35,19 @@ def worktree_top(repo: Repo, name: str) -> Path:
         link = (repo.common_dir / "worktrees" / name / "gitdir").read_text("utf-8").strip()
         return Path(link).parent
     return repo.top
+
+
+def find_worktree(repo: Repo, name: str) -> Worktree | None:
+    """Return a worktree, None where it is gone or where there is none, as in a bare repository."""
+    git_dir = repo.common_dir if name == MAIN else repo.common_dir / "worktrees" / name
+    if name == worktree_name(repo) and repo.top != repo.git_dir:
+        return None if repo.bare else Worktree(name, repo.top.resolve(), git_dir)
+    top = repo.common_dir.parent
+    with suppress(OSError):
+        if name != MAIN:
+            top = Path((git_dir / "gitdir").read_text("utf-8", "surrogateescape").strip()).parent
+        link = top / ".git"
+        # Who points at us is ours: a bare repository's parent is some folder.
+        if link.is_file() if name != MAIN else link.resolve() == repo.common_dir:
+            return Worktree(name, top.resolve(), git_dir)
+    return None

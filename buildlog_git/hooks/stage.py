@@ -131,8 +131,19 @@ def is_news(place: Place, stage: str, words: Mapping[str, str]) -> bool:
     if place.ref is None:
         return True
     branch = place.ref.removeprefix("refs/heads/")
-    sessions = place.repo.common_dir / FOLDER / "sessions" / place.worktree
-    return not (sessions / f"{branch}.json").is_file()
+    folder = place.repo.common_dir / FOLDER
+    if not (folder / "sessions" / place.worktree / f"{branch}.json").is_file():
+        return True
+    return shown_ref(folder / "shown" / place.worktree) not in (None, place.ref)
+
+
+def shown_ref(path: Path) -> str | None:
+    """Return the branch whose rules agents can read, None where nothing was ever put for them."""
+    try:
+        with path.open("rb") as file:
+            return file.readline().rstrip(b"\n").decode("utf-8", "surrogateescape")
+    except OSError:
+        return None
 
 
 def rewrite_map(git_dir: Path, command: str) -> RewriteMap:

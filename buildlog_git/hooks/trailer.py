@@ -61,4 +61,12 @@ def _open_session(repo: Repo) -> OpenSession | None:
     except OSError:
         return None
     found = decode_session(content)
-    return found[0] if found is not None and found[1] == place else None
+    if found is None or found[1] != place:
+        return None
+    if found[0].trial:  # until its rules are there, nothing is made with them
+        from buildlog_git.gitio.shown import read_on_disk
+
+        shown = read_on_disk(repo.common_dir, place.worktree)
+        if shown is not None and shown.session != found[0].id:
+            return None
+    return found[0]

@@ -119,6 +119,36 @@ def test_no_process_is_started(repo: Repo, folder: Path, tmp_path: Path) -> None
     assert signal.words["map"].endswith("-34")
 
 
+def test_a_branch_whose_rules_are_not_the_ones_on_disk_is_news(
+    repo: Repo, folder: Path, shell: list[str]
+) -> None:
+    """Its session is open, and still agents read what is another branch's."""
+    (folder / "hook").write_text(plain_body())
+    (folder / "sessions" / "-").mkdir(parents=True)
+    (folder / "sessions" / "-" / "main.json").write_text("{}")
+    (folder / "shown").mkdir()
+
+    def news(shown: str | None, *args: str, **env: str) -> int:
+        path = folder / "shown" / "-"
+        path.unlink(missing_ok=True)
+        if shown is not None:
+            path.write_text(shown)
+        subprocess.run(
+            [*shell, ".git/buildlog/hook", "post-checkout", "x", "y", *args],
+            cwd=repo.path, env={**repo.env, **env}, check=True,
+        )  # fmt: skip
+        return len(signals(repo))
+
+    for env in ({}, {"GIT_DIR": ".git"}):  # at once, and after looking around
+        assert news(None, "1", **env) == 0
+        assert news("refs/heads/main\n{}\n", "1", **env) == 0
+        assert news("refs/heads/other\n{}\n", "1", **env) == 1
+        assert news("refs/heads/other\n{}\n", "0", **env) == 0, "a single file"
+        assert news("-\n{}\n", "1", **env) == 1
+        assert news("", "1", **env) == 1, "damaged"
+        assert news("refs/heads/main", "1", **env) == 0
+
+
 def test_the_list_of_variables_comes_from_the_registry() -> None:
     registry = DEFAULT.extended([("buildlog.agent.hal.env", "HAL_9000=on")])
     names = watched_variables(registry)

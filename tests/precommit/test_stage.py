@@ -80,13 +80,28 @@ def open_sessions(repo: Repo) -> None:
     repo.switch("without", create=True).switch("with/session")
 
 
+def shown_rules(repo: Repo) -> None:
+    """Of two branches with open sessions agents can read the rules of one."""
+    common = repo.path / ".git" / "buildlog"
+    for name in ("main", "topic"):
+        (common / "sessions" / "-").mkdir(parents=True, exist_ok=True)
+        (common / "sessions" / "-" / f"{name}.json").write_text("{}")
+    (common / "shown").mkdir()
+    (common / "shown" / "-").write_text("refs/heads/topic\n{}\n")
+    repo.switch("topic", create=True).switch("main").switch("main").switch("topic")
+    (common / "shown" / "-").write_text("")
+    repo.switch("main")
+    (common / "shown" / "-").unlink()
+    repo.switch("topic")
+
+
 def worktrees(repo: Repo) -> None:
     tree = repo.worktree(repo.path.parent / f"{repo.path.name}-tree", "linked")
     tree.commit({"w": "1\n"}).amend({"w": "2\n"}).git("checkout", "--quiet", "--detach")
 
 
 STORIES: tuple[Callable[[Repo], None], ...] = (
-    commits, checkouts, rebases, merges, bisects, open_sessions, worktrees,
+    commits, checkouts, rebases, merges, bisects, open_sessions, shown_rules, worktrees,
 )  # fmt: skip
 
 

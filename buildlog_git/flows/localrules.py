@@ -1,0 +1,235 @@
+"""The local files of a worktree, for rules on trial: what is in them, and what is put there.
+
+A file that git tracks is never written, nor one that it would show: git is asked each time, for a
+branch may bring a ``.gitignore`` of its own. What somebody else has in a file of ours stays.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from buildlog_git.core.exposure import OnDisk
+from buildlog_git.core.rendering import (
+    ShownRule,
+    body_of,
+    read_block,
+    why_unfit,
+    with_block,
+    with_copy,
+    without_block,
+    without_copy,
+)
+from buildlog_git.core.targets import LOCAL_FILES, TARGETS, Target
+from buildlog_git.flows.context import Context
+from buildlog_git.gitio.agentfiles import (
+    Refused,
+    exclude,
+    find_file,
+    ignored,
+    put_agent_file,
+    read_agent_file,
+    remove_agent_file,
+    tracked,
+)
+from buildlog_git.gitio.queue import FOLDER
+from buildlog_git.gitio.run import Git
+from buildlog_git.gitio.worktrees import Worktree
+
+_IMPORTS = (b"@./GEMINI.local.md", b"@GEMINI.local.md")
+
+
+# -- what is there --------------------------------------------------------------------------
+
+
+def is_intact(tree: Worktree, found: OnDisk) -> bool:
+    """Return whether agents can read just what was put for them."""
+    return all(_digest_in(tree.top, name) == digest for name, digest in found.files.items())
+
+
+def _digest_in(top: Path, name: str) -> str:
+    try:
+        block = read_block(read_agent_file(top, name) or b"", "local")
+    except Refused:
+        return "?"
+    return block.digest if block is not None else ""
+
+
+def still_there(
+    tree: Worktree, rules: tuple[ShownRule, ...], found: OnDisk
+) -> tuple[ShownRule, ...]:
+    """Return the rules that agents can still read as they were, in every file."""
+    there = set(rules)
+    for name in found.files:
+        block = None
+        with suppress(Refused):
+            block = read_block(read_agent_file(tree.top, name) or b"", "local")
+        whole = {rule.id for rule in block.rules if rule.found == rule.digest} if block else set()
+        there = {rule for rule in there if rule.id in whole}
+    return tuple(sorted(there))
+
+
+def is_used(top: Path, target: Target) -> bool:
+    """Return whether a work tree has files of an agent that are not ours."""
+    return any(_is_theirs(top, sign) for sign in target.signs)
+
+
+def _is_theirs(top: Path, name: str) -> bool:
+    path = top / name
+    if name in LOCAL_FILES:
+        return False
+    if not path.is_dir():
+        return os.path.lexists(path)
+    if not any(local.startswith(f"{name}/") for local in LOCAL_FILES):
+        return True
+    with suppress(OSError):
+        return any(_is_theirs(top, f"{name}/{entry}") for entry in os.listdir(path))  # noqa: PTH208
+    return False
+
+
+def is_reached(top: Path, target: Target) -> bool:
+    """Return whether an agent would read the local file: some have to be told of it."""
+    if not target.imported_by:
+        return True
+    with suppress(Refused):
+        content = read_agent_file(top, target.imported_by) or b""
+        if any(line.strip() in _IMPORTS for line in content.splitlines()):
+            return True
+        settings = read_agent_file(top, ".gemini/settings.json") or b""
+        return target.local.encode() in settings
+    return False
+
+
+# -- what is written ------------------------------------------------------------------------
+
+
+class Written(NamedTuple):
+    """What was written: for which targets, our block's digest in each file, and what was wrong.
+
+    ``wrong`` says that a file which could not be written has other rules than it should.
+    """
+
+    targets: tuple[Target, ...]
+    files: Mapping[str, str]
+    problems: list[str]
+    wrong: bool
+
+
+class Writing:
+    """One worktree's files, brought to what they are to be."""
+
+    def __init__(self, context: Context, tree: Worktree) -> None:
+        self.tree = tree
+        self.common = context.repo.common_dir
+        self.git = Git(tree.top).with_env(GIT_DIR=str(tree.git_dir), GIT_WORK_TREE=str(tree.top))
+        self.problems: list[str] = []
+        self.wrong = False
+
+    def write(self, targets: tuple[Target, ...], rules: tuple[ShownRule, ...]) -> Written:
+        """Put ``rules`` into the files of ``targets``, and nothing into those of the others."""
+        body = body_of(rules) if rules else ""
+        places: dict[Target, str] = {}
+        for target in TARGETS:
+            if target in targets or os.path.lexists(self.tree.top / target.local):
+                try:
+                    places[target] = find_file(self.tree.top, target.local)
+                except Refused as error:
+                    self._refuse(target, str(error), body, asked=target in targets)
+        safe = self._safe([places[t] for t in targets if t in places], writes=bool(body))
+        committed = tracked(self.git, [name for name in places.values() if name not in safe])
+        served, files = [], {}
+        for target, name in places.items():
+            wanted = body if target in targets else ""
+            try:
+                self._write_one(target, name, wanted, safe, committed)
+            except Refused as error:
+                self._refuse(target, str(error), wanted, asked=target in targets)
+                continue
+            if target in targets:
+                served.append(target)
+                files[name] = _digest_in(self.tree.top, name)
+        return Written(tuple(served), files, self.problems, self.wrong)
+
+    def _safe(self, names: list[str], *, writes: bool) -> frozenset[str]:
+        if writes:
+            try:
+                exclude(self.common, names)
+            except Refused as error:
+                self.problems.append(f".git/info/exclude: {error}")
+        return ignored(self.git, names)
+
+    def _write_one(
+        self,
+        target: Target,
+        name: str,
+        body: str,
+        safe: frozenset[str],
+        committed: frozenset[str],
+    ) -> None:
+        top = self.tree.top
+        present = read_agent_file(top, name)
+        if name in committed:
+            if present is not None and _rules_of(present) != body:
+                raise Refused("git tracks it; git rm --cached it, and ignore it")
+            return
+        hidden = name in safe
+        wanted = self._content(target, present, body if hidden else "")
+        if wanted is None and present is not None:
+            remove_agent_file(top, name)
+        elif wanted is not None and wanted != present:
+            put_agent_file(top, name, wanted, self.common / FOLDER)
+        if body and not hidden:
+            raise Refused("git would show it as untracked: a .gitignore un-ignores it")
+
+    def _content(self, target: Target, present: bytes | None, body: str) -> bytes | None:
+        """Return what a file is to hold, None where there is to be none."""
+        before = present or b""
+        base = without_copy(before) if target.copies else before
+        if base is None:
+            raise Refused(f"the copy of {target.copies} in it was changed by hand; delete it")
+        theirs, copied = without_block(base, "local"), base != before
+        if not body and theirs == before:
+            return present
+        alone = not theirs.strip() or theirs == target.head.encode()
+        if not body and alone:
+            return None
+        content = theirs
+        if body:
+            unfit = why_unfit(base, body)
+            if unfit:
+                raise Refused(unfit)
+            content = with_block(target.head.encode() if alone else base, "local", body)
+        if target.copies and (alone or copied):
+            content = self._with_copy(target, content, body)
+        size = len(content) if target.in_bytes else len(content.decode("utf-8", "replace"))
+        if body and size > target.limit:
+            raise Refused(f"it would be longer than {target.limit:,} characters, "
+                          f"which is all that {target.name} reads")  # fmt: skip
+        return content
+
+    def _with_copy(self, target: Target, content: bytes, body: str) -> bytes:
+        original = read_agent_file(self.tree.top, target.copies)
+        if original is None:
+            return content
+        unfit = why_unfit(original, body)
+        if unfit:
+            raise Refused(f"{target.copies} cannot be copied: {unfit}")
+        return with_copy(content, original)
+
+    def _refuse(self, target: Target, why: str, body: str, *, asked: bool) -> None:
+        """Say why a file is not as it should be, and whether it has other rules than that."""
+        present = b""
+        with suppress(Refused):
+            present = read_agent_file(self.tree.top, target.local) or b""
+        there = _rules_of(present)
+        self.wrong = self.wrong or (there not in ("", body))
+        if asked or there:
+            self.problems.append(f"{target.local}: {why}")
+
+
+def _rules_of(content: bytes) -> str:
+    block = read_block(content, "local")
+    return block.content if block is not None else ""
