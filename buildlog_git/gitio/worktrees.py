@@ -27,14 +27,8 @@ def worktree_name(repo: Repo) -> str:
 
 def worktree_top(repo: Repo, name: str) -> Path:
     """Return the folder of a worktree; that of the open one where it cannot be found."""
-    if name == worktree_name(repo):
-        return repo.top
-    if name == MAIN:
-        return repo.common_dir.parent
-    with suppress(OSError):
-        link = (repo.common_dir / "worktrees" / name / "gitdir").read_text("utf-8").strip()
-        return Path(link).parent
-    return repo.top
+    tree = find_worktree(repo, name)
+    return tree.top if tree is not None else repo.top
 
 
 def find_worktree(repo: Repo, name: str) -> Worktree | None:
