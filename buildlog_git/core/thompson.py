@@ -78,7 +78,7 @@ def beliefs_from(plain: Sequence[object]) -> Beliefs:
             tuple(RuleText(str(rule), str(text)) for rule, text in rules),  # type: ignore[attr-defined]
             tuple(_imagined(*point) for point in points),  # type: ignore[attr-defined]
         )
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ValueError("these are no beliefs") from error
 
 
@@ -87,7 +87,7 @@ def _imagined(
 ) -> Imagined:
     rows = tuple(tuple(float(value) for value in row) for row in cholesky)
     if [len(row) for row in rows] != list(range(1, len(mean) + 1)):
-        raise ValueError("these are no beliefs: the factor is not triangular")
+        raise ValueError("the factor is not triangular")
     return Imagined(float(weight), tuple(float(value) for value in mean), rows, float(spread))
 
 
@@ -109,8 +109,15 @@ class Thompson(NamedTuple):
         wins = [0] * len(offered)
         for point, times in zip(points, _turns([point.weight for point in points]), strict=True):
             rules = [_placed(candidate, point, known) for candidate in offered]
-            for _ in range(times):
-                deviations = _deviations(rules, self.explore, chance)
+            sizes = max(len(rule.row) for rule in rules), sum(not rule.row for rule in rules)
+            normals = _normals(times * sum(sizes), chance)
+            for start in range(0, times * sum(sizes), sum(sizes)):
+                middle = start + sizes[0]
+                shared, own = normals[start:middle], iter(normals[middle:])
+                deviations = [
+                    self.explore * (sum(map(mul, row, shared)) if row else spread * next(own))
+                    for _, row, spread in rules
+                ]
                 for sign in (1.0, -1.0):
                     for number in _best(rules, deviations, sign, k):
                         wins[number] += 1
@@ -149,16 +156,6 @@ def _turns(weights: Sequence[float]) -> list[int]:
     return turns
 
 
-def _deviations(rules: Sequence[_Placed], explore: float, chance: Chance) -> list[float]:
-    """Return how far an imagined effect of each rule is from its mean."""
-    normals = _normals(max(len(rule.row) for rule in rules), chance)
-    own = iter(_normals(sum(not rule.row for rule in rules), chance))
-    return [
-        explore * (sum(map(mul, rule.row, normals)) if rule.row else rule.own * next(own))
-        for rule in rules
-    ]
-
-
 def _best(rules: Sequence[_Placed], deviations: Sequence[float], sign: float, k: int) -> list[int]:
     """Return the at most ``k`` rules whose imagined effect is the largest and above 0."""
     effects = [
@@ -170,8 +167,10 @@ def _best(rules: Sequence[_Placed], deviations: Sequence[float], sign: float, k:
 
 def _normals(count: int, chance: Chance) -> list[float]:
     """Return standard normal numbers (the method of Box and Muller)."""
-    numbers = []
-    for _ in range((count + 1) // 2):
-        radius, angle = sqrt(-2 * log(1 - chance.share())), 2 * pi * chance.share()
-        numbers += [radius * cos(angle), radius * sin(angle)]
+    half = (count + 1) // 2
+    shares = chance.shares(2 * half)
+    radii = [sqrt(-2 * log(1 - share)) for share in shares[:half]]
+    angles = [2 * pi * share for share in shares[half:]]
+    numbers = [radius * cos(angle) for radius, angle in zip(radii, angles, strict=True)]
+    numbers += [radius * sin(angle) for radius, angle in zip(radii, angles, strict=True)]
     return numbers[:count]

@@ -1,0 +1,1 @@
+"""What the program costs, and what it is worth, measured."""

@@ -1,0 +1,166 @@
+"""Who chooses: the program as it is, by its own draw, posterior and report; and the replaced one.
+
+Ours is driven through the functions that the program uses: observations, posterior, beliefs,
+Thompson, the pivotal draw with controls. The replaced system runs in an environment of its own
+(:mod:`benchmarks.learning.replaced`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple, Protocol
+
+from benchmarks.learning.world import DAY, Outcome, Task, World
+from buildlog_git.core.choice import Candidate, Wanted, draw
+from buildlog_git.core.effects import Effect, Learned, learn
+from buildlog_git.core.observation import Observation, RuleText
+from buildlog_git.core.posterior import fit
+from buildlog_git.core.thompson import EXPLORE, Thompson
+
+HOLDOUT = 0.03
+
+
+class Past(NamedTuple):
+    """A session that has been: its task, the rules that the policy put on, and the outcome."""
+
+    task: Task
+    chosen: tuple[int, ...]
+    control: bool
+    outcome: Outcome
+
+
+class Chosen(NamedTuple):
+    """The rules of a session, and whether it is a control."""
+
+    rules: tuple[int, ...]
+    control: bool = False
+
+
+class Policy(Protocol):
+    """Somebody who chooses the rules of each session in turn."""
+
+    def choose(self, task: Task) -> Chosen:
+        """Return the rules to put on in a session that begins now."""
+
+    def happened(self, past: Past) -> None:
+        """Take note of a session; its rewards are known when they arrive."""
+
+    def recommended(self, error_class: str) -> list[int]:
+        """Return the at most k rules that look best, with all rewards in."""
+
+
+@cache
+def rule_of(number: int) -> RuleText:
+    return RuleText(f"rule-{number:03}", "0")
+
+
+@cache
+def rules_of(numbers: tuple[int, ...]) -> tuple[RuleText, ...]:
+    return tuple(rule_of(number) for number in numbers)
+
+
+@cache
+def names_of(numbers: tuple[int, ...]) -> frozenset[str]:
+    return frozenset(rule_of(number).rule for number in numbers)
+
+
+def observed(world: World, past: Past, until: int) -> Observation:
+    """Return what is known of a session at a time."""
+    task = past.task
+    known = [
+        1 - distance
+        for distance, arrival in zip(past.outcome.distances, task.arrivals, strict=True)
+        if arrival <= until
+    ]
+    return Observation(
+        session=f"{task.number:06}",
+        at=task.at,
+        error_class=task.error_class or "general",
+        offered=rules_of(tuple(range(world.n))),
+        drawn=rules_of(past.chosen),
+        forced=rules_of(task.forced),
+        seeds=names_of(world.seeds),
+        control=past.control,
+        rewards=tuple(known),
+        censored=task.drafts - len(known),
+        mistakes=past.outcome.mistakes if world.scenario == "mistakes" else None,
+    )
+
+
+class Ours:
+    """The program: each clone draws by what it knows when the session begins."""
+
+    def __init__(self, world: World, explore: float = EXPLORE, holdout: float = HOLDOUT) -> None:
+        self.world = world
+        self.explore = explore
+        self.holdout = holdout
+        self.past: list[Past] = []
+        self.candidates = tuple(Candidate(*rule_of(number)) for number in range(world.n))
+
+    def choose(self, task: Task) -> Chosen:
+        error_class = task.error_class or "general"
+        rules = [RuleText(*candidate) for candidate in self.candidates]
+        beliefs = fit(self._known(task), task.at).beliefs(rules, error_class)
+        policy = Thompson(beliefs, self.explore, f"{task.number}")
+        session = f"{self.world.scenario} {task.luck:x}"
+        wanted = Wanted(self.candidates, self.world.k, self.holdout)
+        made = draw(session, wanted, policy)
+        numbers = tuple(int(rule.removeprefix("rule-")) for rule in made.drawn)
+        return Chosen(numbers, made.arm == "control")
+
+    def happened(self, past: Past) -> None:
+        self.past.append(past)
+
+    def _known(self, task: Task) -> list[Observation]:
+        if self.world.scenario != "merge":
+            return [observed(self.world, past, task.at) for past in self.past]
+        # Clones exchange what they know at midnight.
+        midnight = task.at // DAY * DAY
+        found = []
+        for past in self.past:
+            own = past.task.developer == task.developer
+            if own or past.task.at < midnight:
+                found.append(observed(self.world, past, task.at if own else midnight))
+        return found
+
+    def recommended(self, error_class: str) -> list[int]:
+        return best_of(learned(self.world, self.past), error_class, self.world.k)
+
+
+def learned(world: World, past: Sequence[Past], until: int | None = None) -> Learned:
+    """Return the report on some sessions, with what is known at a time; by default all of it."""
+    now = until or past[-1].task.at
+    rows = [observed(world, one, until or now + 1000 * DAY) for one in past]
+    return learn(rows, now, rules_of(tuple(range(world.n)))).learned
+
+
+def best_of(learned: Learned, error_class: str, k: int) -> list[int]:
+    """Return the numbers of the at most ``k`` rules with the largest effect above 0."""
+    ranked = sorted(
+        ((effect.mean, number) for number, effect in enumerate(effects(learned, error_class))),
+        reverse=True,
+    )
+    return [number for mean, number in ranked[:k] if mean > 0]
+
+
+def effects(learned: Learned, error_class: str) -> list[Effect]:
+    """Return the effects of all rules in a class; overall where it has had no session."""
+    name = error_class or "general"
+    return [
+        next((one.effect for one in rule.classes if one.error_class == name), rule.effect)
+        for rule in learned.rules
+    ]
+
+
+def run(world: World, policy: Policy) -> list[float]:
+    """Let a policy choose in all sessions; return the regret of each."""
+    regrets = []
+    for task in world.tasks:
+        chosen = policy.choose(task)
+        half = world.half(task.number)
+        best = world.best(task.error_class, half)
+        regrets.append(best - world.value(chosen.rules, task.error_class, half))
+        on = {*chosen.rules, *task.forced}
+        policy.happened(Past(task, chosen.rules, chosen.control, world.outcome(task, on)))
+    return regrets
