@@ -50,35 +50,40 @@ def what_the_agent_reads(top: Path) -> frozenset[str]:
 
 
 class Office:
-    """Tasks, each on a branch of its own; ``had`` says which rules the agent had in each."""
+    """Tasks, each on a branch of its own; ``had`` says which rules the agent had in each commit."""
 
     def __init__(self, repo: Repo, seed: int = 0) -> None:
         self.repo = repo
         self.rng = Random(seed)
         self.had: dict[str, frozenset[str]] = {}
+        self.tasks = 0
         self._count = 0
         repo.commit({"README": "An office.\n", "CLAUDE.md": "Be brief.\n", **rule_files()}, "Start")
 
     def work(self, tasks: int) -> None:
         """Do tasks, one after the other."""
         for _ in range(tasks):
-            self._task(f"feature/task-{len(self.had):04}")
+            self._task(f"feature/task-{self.tasks:04}")
+            self.tasks += 1
 
     def _task(self, branch: str) -> None:
+        # Git dates the checkout by it.
+        self.repo.env["GIT_COMMITTER_DATE"] = f"{self.repo.clock.now} +0000"
         self.repo.switch(branch, create=True)
-        rules = what_the_agent_reads(self.repo.path)
-        self.had[f"refs/heads/{branch}"] = rules
         harder = self.rng.gauss(0, 0.08)
         for _ in range(self.rng.choice((1, 2, 2, 3))):
-            share = 0.47 + harder - sum(EFFECTS.get(rule, 0) for rule in rules)
-            self._draft(self.rng.betavariate(5 * clipped(share), 5 * (1 - clipped(share))))
+            self._draft(harder)
 
-    def _draft(self, share: float) -> None:
+    def _draft(self, harder: float) -> None:
         """Let the agent write a file, and a person rewrite a share of its lines."""
+        rules = what_the_agent_reads(self.repo.path)
+        mean = clipped(0.47 + harder - sum(EFFECTS.get(rule, 0) for rule in rules))
+        share = self.rng.betavariate(5 * mean, 5 * (1 - mean))
         name, mine = f"part_{self._count:05}.py", lines(self._count * SIZE, SIZE)
         theirs = lines(self._count * SIZE, SIZE, mark="p")
         self._count += 1
         self.repo.agent_commit({name: text(mine)})
+        self.had[self.repo.head] = rules
         changed = round(share * SIZE)
         self.repo.commit({name: text(theirs[:changed], mine[changed:])})
 
