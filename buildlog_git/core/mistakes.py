@@ -1,14 +1,51 @@
-"""Which mistakes were made before: the same class, another session, nearly the same words."""
+"""Which mistakes were made before: the same class, another session, nearly the same words.
+
+Two descriptions tell of one mistake where their text is the same but for case and space, or
+where more than 0.7 of their words are common and no common word is negated in only one of them:
+"do not close the file" never repeats "close the file".
+
+Ten thousand mistakes are not compared with each other. Words are sorted by rarity; for two
+texts of m and n words to have o in common, their first common word must stand among the first
+m - o + 1 of the one and the first n - o + 1 of the other (Chaudhuri et al., "A primitive
+operator for similarity joins", 2006). So only texts that share a rare word are looked at.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from buildlog_git.core.polarity import Signed, opposed, polarity, words
 from buildlog_git.core.session_events import Mistake
 
-ALIKE = 0.7
+ALIKE = (7, 10)
 """Two descriptions are the same mistake where more than this share of their words is common."""
+
+
+class Told(NamedTuple):
+    """A description as it is compared: its text without case and extra space, and its words."""
+
+    text: str
+    words: frozenset[str]
+    senses: tuple[Signed, ...]
+
+
+def told(description: str) -> Told:
+    """Return a description as it is compared."""
+    text = " ".join(description.casefold().split())
+    return Told(text, frozenset(words(description)), polarity(description))
+
+
+def alike(one: Told, other: Told) -> bool:
+    """Return whether two descriptions tell of the same mistake."""
+    if one.text == other.text:
+        return True
+    common = len(one.words & other.words)
+    share, whole = ALIKE
+    if whole * common <= share * (len(one.words) + len(other.words) - common):
+        return False
+    return not opposed(one.senses, other.senses)
 
 
 def repeats(mistakes: Sequence[Mistake]) -> dict[str, str]:
@@ -16,25 +53,89 @@ def repeats(mistakes: Sequence[Mistake]) -> dict[str, str]:
 
     ``mistakes`` are by time. What a person said of a repeat counts as said.
     """
+    texts = [told(mistake.description) for mistake in mistakes]
+    rarity = Counter(word for text in texts for word in text.words)
+    classes: dict[str, _Earlier] = defaultdict(lambda: _Earlier(rarity))
     found: dict[str, str] = {}
-    earlier: list[tuple[Mistake, frozenset[str]]] = []
-    for mistake in mistakes:
-        words = words_of(mistake.description)
+    for number, (mistake, text) in enumerate(zip(mistakes, texts, strict=True)):
+        earlier = classes[mistake.error_class]
+        entry = _Entry(number, mistake.session, text)
         if mistake.repeat_of is not None:
             found[mistake.id] = mistake.repeat_of
-        for known, its_words in earlier:
-            if known.error_class != mistake.error_class or known.session == mistake.session:
-                continue
-            if mistake.id not in found and _alike(words, its_words):
-                found[mistake.id] = known.id
-        earlier.append((mistake, words))
+        else:
+            first = earlier.first_alike(entry)
+            if first is not None:
+                found[mistake.id] = mistakes[first].id
+        earlier.add(entry)
     return found
 
 
-def words_of(description: str) -> frozenset[str]:
-    """Return the words of a description, whatever their order and case."""
-    return frozenset(re.findall(r"\w+", description.casefold()))
+class _Entry(NamedTuple):
+    number: int
+    session: str | None
+    told: Told
 
 
-def _alike(words: frozenset[str], others: frozenset[str]) -> bool:
-    return words == others or len(words & others) > ALIKE * len(words | others)
+_BySession = dict[str | None, list[_Entry]]
+"""Entries in their order, by session; sessions in the order of their first entry."""
+
+
+class _Earlier:
+    """The mistakes of one class that came before, by their text and by their rare words."""
+
+    def __init__(self, rarity: Mapping[str, int]) -> None:
+        self._rarity = rarity
+        self._texts: defaultdict[str, _BySession] = defaultdict(dict)
+        self._words: defaultdict[tuple[int, str, int], _BySession] = defaultdict(dict)
+        """By how many words a text has, one of its rarest words, and which of them that is."""
+        self._sizes: set[int] = set()
+
+    def add(self, entry: _Entry) -> None:
+        by_session = self._texts[entry.told.text]
+        by_session.setdefault(entry.session, [entry])  # only the first is ever asked for
+        ranked = self._ranked(entry.told)
+        size = len(ranked)
+        self._sizes.add(size)
+        share, whole = ALIKE
+        for place, word in enumerate(ranked[: size - share * size // whole]):
+            by_session = self._words[size, word, place]
+            by_session.setdefault(entry.session, []).append(entry)
+
+    def first_alike(self, entry: _Entry) -> int | None:
+        """Return the number of the first mistake of another session that is alike."""
+        best: int | None = None
+        for by_session in self._near(entry.told):
+            for session, known in by_session.items():
+                if best is not None and known[0].number >= best:
+                    break  # the sessions after it came later still
+                if session != entry.session:
+                    best = _first(known, entry.told, best)
+        return best
+
+    def _near(self, text: Told) -> Iterator[_BySession]:
+        if text.text in self._texts:
+            yield self._texts[text.text]
+        ranked = self._ranked(text)
+        mine = len(ranked)
+        share, whole = ALIKE
+        for size in self._sizes:
+            needed = share * (mine + size) // (share + whole) + 1
+            if needed > min(mine, size):
+                continue
+            for word in ranked[: mine - needed + 1]:
+                for place in range(size - needed + 1):
+                    by_session = self._words.get((size, word, place))
+                    if by_session:
+                        yield by_session
+
+    def _ranked(self, text: Told) -> list[str]:
+        return sorted(text.words, key=lambda word: (self._rarity[word], word))
+
+
+def _first(known: Sequence[_Entry], text: Told, best: int | None) -> int | None:
+    for entry in known:
+        if best is not None and entry.number >= best:
+            return best
+        if alike(entry.told, text):
+            return entry.number
+    return best

@@ -221,8 +221,14 @@ class Mistake(NamedTuple):
 
     @property
     def id(self) -> str:
-        """One mistake for each commit, class and description."""
-        return event_id(self.kind, self.commit, self.error_class, self.description)
+        """One mistake for each commit, class and description.
+
+        What a person logs is one a session too: two sessions may begin at one commit, and the
+        second may repeat a mistake before it has made another. Of what a message declares, a
+        scan does not know the session that a hook knew.
+        """
+        logged = [self.session or ""] if self.source == "person" else []
+        return event_id(self.kind, self.commit, self.error_class, self.description, *logged)
 
 
 KINDS: dict[str, type[Event]] = {
