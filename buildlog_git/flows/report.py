@@ -96,6 +96,16 @@ def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool
     return replace(report, learned=lesson_of(context, events))
 
 
+def current_events(
+    context: Context, revisions: Sequence[str] = (), *, stored: bool = False
+) -> tuple[Event, ...]:
+    """Return the ledger's facts and, unless only what is ``stored`` counts, history's newest."""
+    events = context.ledger.read().events
+    if stored or (not revisions and head_commit(context.repo.git) is None):
+        return events
+    return with_new(events, find_events(context, events, revisions).events)
+
+
 def with_new(stored: Sequence[Event], found: Iterable[Event]) -> tuple[Event, ...]:
     """Return ``stored`` and what of ``found`` it lacks, as a scan would write it.
 

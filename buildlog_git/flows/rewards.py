@@ -17,8 +17,7 @@ from buildlog_git.core.session_events import Given, Reward
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import class_told, says_skip
-from buildlog_git.flows.report import report_on, select, with_new
-from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.report import Selection, current_events, report_on, select
 from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import checked_out, resolve
@@ -62,10 +61,15 @@ def make_rewards(
 
     """
     selection = select(context, revisions)
-    events = context.ledger.read().events
-    if not stored and selection.commits:
-        events = with_new(events, find_events(context, events, revisions).events)
-    experiment = fold(events)
+    stored = stored or not selection.commits
+    events = current_events(context, revisions, stored=stored)
+    return rewards_on(context, selection, fold(events), limit=limit)
+
+
+def rewards_on(
+    context: Context, selection: Selection, experiment: Experiment, *, limit: int | None = None
+) -> Rewards:
+    """Return the rewards of the drafts among selected commits, by all that is known."""
     told = {commit.oid: class_told(commit.message) for commit in selection.commits}
     return build_rewards(
         selection.name,

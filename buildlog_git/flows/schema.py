@@ -35,7 +35,8 @@ from buildlog_git.flows.log import Log
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleList, ShownRule
 from buildlog_git.flows.scan import ScanResult
-from buildlog_git.flows.session_by_hand import SessionItem, SessionList, StartedSession
+from buildlog_git.flows.session_by_hand import SessionList, StartedSession
+from buildlog_git.flows.session_view import SessionItem
 from buildlog_git.flows.status import Status
 from buildlog_git.flows.why import Why
 from buildlog_git.ledger.store import DamagedLine

@@ -8,7 +8,8 @@ from buildlog_git.render.page import Column
 from buildlog_git.render.words import counted, day, distance_text, safe, short
 
 if TYPE_CHECKING:
-    from buildlog_git.flows.session_by_hand import SessionItem, SessionList, StartedSession
+    from buildlog_git.flows.session_by_hand import SessionList, StartedSession
+    from buildlog_git.flows.session_view import SessionItem
     from buildlog_git.render.page import Page
 
 _REASONS = {
