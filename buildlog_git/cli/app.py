@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import history, install, rewards, rules, session, single, start, upkeep
+from buildlog_git.cli import (
+    experiment,
+    history,
+    install,
+    mistakes,
+    rewards,
+    rules,
+    session,
+    single,
+    start,
+    upkeep,
+)
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Surroundings
@@ -78,6 +89,8 @@ _COMMANDS = (
     (history.log, history.LOG_HELP, "List commits with their agent and outcome."),
     (rewards.rewards, rewards.REWARDS_HELP, "List what each of the agents' drafts is worth."),
     (rewards.reward, rewards.REWARD_HELP, "Say what a draft is worth, by hand."),
+    (mistakes.mistake, mistakes.MISTAKE_HELP, "Log a mistake of the open session."),
+    (mistakes.mistakes, mistakes.MISTAKES_HELP, "List the mistakes that were made."),
     (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
@@ -103,6 +116,12 @@ app.add_typer(
     name="rules",
     help=rules.RULES_HELP,
     short_help="List and change the rules that agents are given.",
+)
+app.add_typer(
+    experiment.app,
+    name="experiment",
+    help=experiment.EXPERIMENT_HELP,
+    short_help="Show what all sessions have shown so far.",
 )
 
 

@@ -1,4 +1,4 @@
-"""Commands about sessions: ``session start``, ``end``, ``list`` and ``show``."""
+"""Commands about sessions: ``session start``, ``end``, ``list``, ``show`` and ``metrics``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ SESSION_HELP = teach(
         "session end --note 'flaky again'": "end the open one",
         "session list": "all of them",
         "session show": "the open one and what came of it",
+        "session metrics": "mistakes, repeats and rules of all of them",
     },
     "See also: git buildlog rewards (what the drafts are worth).",
 )
@@ -64,6 +65,14 @@ SHOW_HELP = teach(
     "is enough where it is the only one.",
     {"session show": "the open one", "session show 3fa9": "any other"},
     "See also: git buildlog session list, git buildlog rewards.",
+)
+METRICS_HELP = teach(
+    "Count the mistakes of sessions, how many were made again, and the rules.",
+    "Without an id, all sessions together and each of them. Rules are those of the repository, "
+    "on trial or pinned, when the session started and when it ended (or now). The beginning of "
+    "an id is enough where it is the only one.",
+    {"session metrics": "all of them", "session metrics 3fa9 --json": "one, as data"},
+    "See also: git buildlog mistakes, git buildlog experiment.",
 )
 
 Note = Annotated[str, typer.Option("--note", metavar="<text>", help="A few words to keep with it.")]
@@ -163,6 +172,29 @@ def show(
     here.show(result, write_session, as_json=json)
 
 
+def metrics(
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[<id>]", help="The session. Default: all of them.", show_default=False
+        ),
+    ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Count mistakes, repeats and rules."""
+    from buildlog_git.cli.words.experiment import write_metrics
+    from buildlog_git.flows.experiment import session_metrics
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = session_metrics(repository, name, stored=stored)
+    here.show(result, write_metrics, as_json=json)
+
+
 def _say(problems: Sequence[str]) -> None:
     for problem in problems:
         say(f"git buildlog: {safe(problem)} [session-problem]\n")
@@ -184,6 +216,7 @@ for _name, _function, _help, _short in (
     ("end", end, END_HELP, "End the open one."),
     ("list", list_all, LIST_HELP, "List all of them."),
     ("show", show, SHOW_HELP, "Show one and what came of it."),
+    ("metrics", metrics, METRICS_HELP, "Count mistakes, repeats and rules."),
 ):
     app.command(_name, help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(
         _function

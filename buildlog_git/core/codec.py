@@ -51,7 +51,7 @@ LIST_LIMIT = 256
 """Items that a field may list."""
 
 _NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "policy_version",
-                      "commits", "rules_start", "rules_end"})  # fmt: skip
+                      "commits", "rules_start", "rules_end", "nth"})  # fmt: skip
 """Numbers that count things and so are never negative."""
 
 _OID = r"[0-9a-f]{40}|[0-9a-f]{64}"

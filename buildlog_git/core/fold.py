@@ -70,7 +70,7 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """All that is known, each by time and then id.
+    """All that is known, each by time, then by what else tells their order, and then id.
 
     ``people`` are the commits that a hook saw a person make.
     """
@@ -135,16 +135,24 @@ def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:
     for event in said:
         if isinstance(event, Exposure):
             shown[event.session].append(event)
+    sessions = [
+        SessionRecord(e, ends.get(e.session), tuple(shown[e.session]))
+        for e in said
+        if isinstance(e, Session)
+    ]
+    mistakes = [event for event in said if isinstance(event, Mistake)]
     return replace(
         experiment,
-        sessions=tuple(
-            SessionRecord(e, ends.get(e.session), tuple(shown[e.session]))
-            for e in said
-            if isinstance(e, Session)
-        ),
+        sessions=tuple(sorted(sessions, key=_begun)),
         rewards=tuple(event for event in said if isinstance(event, Reward)),
-        mistakes=tuple(event for event in said if isinstance(event, Mistake)),
+        mistakes=tuple(sorted(mistakes, key=lambda m: (m.at, m.nth or 0, m.id))),
     )
+
+
+def _begun(record: SessionRecord) -> tuple[int, bool, int, str]:
+    """Return what puts sessions in order: of two that began in one second the open one is later."""
+    end = record.end
+    return record.session.at, end is None, end.at if end else 0, record.session.id
 
 
 def excused(experiment: Experiment, neutral: Container[Oid]) -> Experiment:

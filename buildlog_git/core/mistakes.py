@@ -51,7 +51,8 @@ def alike(one: Told, other: Told) -> bool:
 def repeats(mistakes: Sequence[Mistake]) -> dict[str, str]:
     """Return the ids of mistakes that repeat one, each with the id of the first such one.
 
-    ``mistakes`` are by time. What a person said of a repeat counts as said.
+    The first with the same text, else the first with nearly the same words. ``mistakes`` are by
+    time. What a person said of a repeat counts as said.
     """
     texts = [told(mistake.description) for mistake in mistakes]
     rarity = Counter(word for text in texts for word in text.words)
@@ -102,7 +103,13 @@ class _Earlier:
             by_session.setdefault(entry.session, []).append(entry)
 
     def first_alike(self, entry: _Entry) -> int | None:
-        """Return the number of the first mistake of another session that is alike."""
+        """Return the number of the first mistake of another session that is alike.
+
+        One with the same text comes before those with nearly the same words.
+        """
+        for session, known in self._texts.get(entry.told.text, {}).items():
+            if session != entry.session:
+                return known[0].number
         best: int | None = None
         for by_session in self._near(entry.told):
             for session, known in by_session.items():
@@ -113,8 +120,7 @@ class _Earlier:
         return best
 
     def _near(self, text: Told) -> Iterator[_BySession]:
-        if text.text in self._texts:
-            yield self._texts[text.text]
+        """Yield the mistakes that may be alike."""
         ranked = self._ranked(text)
         mine = len(ranked)
         share, whole = ALIKE

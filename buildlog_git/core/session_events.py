@@ -201,7 +201,8 @@ class Mistake(NamedTuple):
     """A mistake that was made in ``commit``, in words from which what is private was removed.
 
     ``repeat_of`` is the id of an earlier mistake where somebody said so, ``corrected_by`` the
-    rule that would have prevented it.
+    rule that would have prevented it. ``nth`` counts the mistakes that the ledger had before
+    somebody logged this one: it puts in order what is logged within one second.
     """
 
     commit: Oid
@@ -213,6 +214,7 @@ class Mistake(NamedTuple):
     repeat_of: str | None = None
     corrected_by: str | None = None
     declared: Oid | None = None
+    nth: int | None = None
 
     @property
     def kind(self) -> str:

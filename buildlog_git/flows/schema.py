@@ -15,8 +15,10 @@ from pydantic import TypeAdapter
 from buildlog_git.core.attribution import Evidence
 from buildlog_git.core.effects import Learned, RuleEffect
 from buildlog_git.core.events import FORMAT, every_kind
+from buildlog_git.core.experiment import ExperimentReport
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.lesson import Lesson
+from buildlog_git.core.metrics import Metrics
 from buildlog_git.core.observe import Exposed
 from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
@@ -32,6 +34,7 @@ from buildlog_git.flows.drain import Drained, Judged
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.lesson import Kept
 from buildlog_git.flows.log import Log
+from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleList, ShownRule
 from buildlog_git.flows.scan import ScanResult
@@ -75,6 +78,10 @@ _OUTPUTS: dict[str, type] = {
     "session-end": SessionItem,
     "session-list": SessionList,
     "session-show": SessionItem,
+    "session-metrics": Metrics,
+    "experiment": ExperimentReport,
+    "mistake": LoggedMistake,
+    "mistakes": MistakeList,
     "status": Status,
     "doctor": Diagnosis,
 }

@@ -75,6 +75,8 @@ def test_the_first_such_one_is_named() -> None:
     mistakes = [made(text, f"s{number}") for number, text in enumerate(texts)]
     ids = [mistake.id for mistake in mistakes]
     assert repeats(mistakes) == {ids[1]: ids[0], ids[2]: ids[0], ids[3]: ids[0]}
+    same = made("A b c d f", "s9")
+    assert repeats([*mistakes, same])[same.id] == ids[2]
 
 
 words = st.sampled_from(
@@ -104,12 +106,15 @@ def test_the_index_finds_what_comparing_all_finds(rows: list[tuple[str, str | No
     mistakes = list(by_id.values())
     expected = {}
     for number, mistake in enumerate(mistakes):
-        for known in mistakes[:number]:
-            near = alike(told(known.description), told(mistake.description))
-            same = known.error_class == mistake.error_class and known.session != mistake.session
-            if near and same:
-                expected[mistake.id] = known.id
-                break
+        text = told(mistake.description)
+        others = [
+            (told(known.description).text != text.text, place, known.id)
+            for place, known in enumerate(mistakes[:number])
+            if known.error_class == mistake.error_class and known.session != mistake.session
+            if alike(told(known.description), text)
+        ]
+        if others:
+            expected[mistake.id] = min(others)[2]
     assert repeats(mistakes) == expected
 
 
