@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from buildlog_git.cli.output import emit, look_of, say
-from buildlog_git.errors import BuildlogError, GitError, UsageError
+from buildlog_git.errors import GitError
 from buildlog_git.render.words import safe
 
 if TYPE_CHECKING:
@@ -84,20 +84,13 @@ class Surroundings:
 
 def _drain(context: Context) -> None:
     """Drain the queue; where that fails, say so and go on with what the ledger has."""
-    from sqlite3 import Error
+    from buildlog_git.flows.fresh import refresh
 
-    from buildlog_git.flows.drain import drain, is_live
-    from buildlog_git.gitio.lock import Busy
-
-    if not is_live(context.repo.common_dir):
-        return
-    try:
-        drain(context)
-    except Busy:
-        say("git buildlog: another process is still at work on the last commits [drain-busy]\n")
-    except (BuildlogError, OSError, Error) as error:
-        say(f"git buildlog: the last commits are not in yet: {safe(str(error))} [drain-failed]\n")
-        say("  see: git buildlog doctor\n")
+    behind = refresh(context)
+    if behind is not None:
+        say(f"git buildlog: {safe(behind.message)} [{behind.slug}]\n")
+        if behind.hint:
+            say(f"  {behind.hint}\n")
 
 
 def surroundings(context: typer.Context) -> Surroundings:
@@ -107,17 +100,5 @@ def surroundings(context: typer.Context) -> Surroundings:
 
 
 def revisions(ranges: list[str] | None) -> tuple[str, ...]:
-    """Return the ranges that a person named.
-
-    Raises:
-        UsageError: one of them is an option of git, which could make git do something else.
-
-    """
-    for name in ranges or ():
-        if name.startswith("-"):
-            raise UsageError(
-                f"not a range: {name}",
-                slug="unknown-range",
-                hint="a range is written as for git log: main, v1.0..HEAD, main...topic",
-            )
+    """Return the ranges that a person named."""
     return tuple(ranges or ())

@@ -12,7 +12,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DraftItem
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.report import attested, report_on, select, with_new
-from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.scan import find_events, refuse_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def make_log(context: Context, revisions: Sequence[str] = (), *, agents_only: bo
         UsageError: the range is unknown.
 
     """
+    refuse_options(revisions)
     selection = select(context, revisions)
     events = context.ledger.read().events
     if selection.commits:

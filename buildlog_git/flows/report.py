@@ -14,7 +14,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DAY, Report, Scope, build_report
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import skipped
-from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.flows.walking import neutral_commits
 from buildlog_git.gitio.history import list_commits, read_commits
 from buildlog_git.gitio.repo import head_commit
@@ -78,6 +78,7 @@ def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool
         UsageError: the range is unknown.
 
     """
+    refuse_options(revisions)
     selection = select(context, revisions)
     view = context.ledger.read()
     events, missing = view.events, 0

@@ -18,6 +18,7 @@ from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import class_told, says_skip
 from buildlog_git.flows.report import Selection, current_events, report_on, select
+from buildlog_git.flows.scan import refuse_options
 from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import checked_out, resolve
@@ -60,6 +61,7 @@ def make_rewards(
         UsageError: the range is unknown.
 
     """
+    refuse_options(revisions)
     selection = select(context, revisions)
     stored = stored or not selection.commits
     events = current_events(context, revisions, stored=stored)

@@ -19,6 +19,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Node
 from buildlog_git.core.rewrites import Link
 from buildlog_git.core.trailers import reverted
+from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.flows.declared import declared, says_skip, skipped
 from buildlog_git.flows.facts import NOBODY, History, Plan, events_of, moment
@@ -97,6 +98,7 @@ def scan(
         UsageError: the range or the date is unknown.
 
     """
+    refuse_options(revisions)
     known = () if full else context.ledger.read().events
     found = find_events(context, known, revisions, since=since)
     context.progress("writing the ledger", 0, 0)
@@ -111,6 +113,22 @@ def scan(
         missing_blobs=found.missing_blobs,
         shallow=context.repo.shallow,
     )
+
+
+def refuse_options(revisions: Iterable[str]) -> None:
+    """Refuse a range that is an option of git, which could make git do something else.
+
+    Raises:
+        UsageError: there is one.
+
+    """
+    for name in revisions:
+        if name.startswith("-"):
+            raise UsageError(
+                f"not a range: {name}",
+                slug="unknown-range",
+                hint="a range is written as for git log: main, v1.0..HEAD, main...topic",
+            )
 
 
 def find_events(
