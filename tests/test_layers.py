@@ -26,7 +26,8 @@ ALLOWED = {
     "hooks": {"flows", "config", "ledger", "gitio", "core", "errors", "render"},
     "cli": {"flows", "config", "ledger", "gitio", "core", "errors", "render"},
     "mcp": {"flows", "config", "ledger", "gitio", "core", "errors", "render"},
-    "__main__": {"cli", "hooks"},
+    "api": {"flows", "core", "errors"},
+    "__main__": {"cli", "hooks", "mcp"},
     "__init__": set[str](),
 }
 """What each layer may import besides itself; nobody imports a surface but ``__main__``."""
@@ -37,6 +38,8 @@ ONLY_IN = {
     "typer": {"cli"},
     "click": {"cli"},
     "rich": {"cli", "render"},
+    "mcp": {"mcp"},
+    "anyio": {"mcp"},
 }
 IMPURE = {
     "asyncio", "getpass", "io", "locale", "logging", "multiprocessing", "os",

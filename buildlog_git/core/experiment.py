@@ -120,7 +120,7 @@ def build_experiment(
             total_repeated=sum(mistake.id in repeated for mistake in mistakes),
             overall_repeat_rate=rate.mean or 0.0,
             repeat_rate=rate,
-            reward=_mean(judged),
+            reward=mean_reward(judged),
         ),
         sessions=_sessions(experiment, metrics, judged),
         error_classes=_error_classes(mistakes, repeated),
@@ -175,7 +175,7 @@ def _rewards(judged: Iterable[RewardItem]) -> dict[str, Mean]:
     classes: dict[str, list[RewardItem]] = defaultdict(list)
     for item in judged:
         classes[item.error_class].append(item)
-    return {name: _mean(mine) for name, mine in sorted(classes.items())}
+    return {name: mean_reward(mine) for name, mine in sorted(classes.items())}
 
 
 def _rules(experiment: Experiment, judged: Sequence[RewardItem]) -> dict[str, RuleRow]:
@@ -212,8 +212,11 @@ def _rate(mistakes: Iterable[Mistake], repeated: Mapping[str, str]) -> Mean:
     )
 
 
-def _mean(judged: Iterable[RewardItem]) -> Mean:
-    return clustered_mean((_cluster(item), item.reward or 0.0) for item in judged)
+def mean_reward(items: Iterable[RewardItem]) -> Mean:
+    """Return the mean of the rewards that there are, with its interval."""
+    return clustered_mean(
+        (_cluster(item), item.reward) for item in items if item.reward is not None
+    )
 
 
 def _cluster(item: RewardItem) -> Hashable:

@@ -194,5 +194,5 @@ def _summary(name: str, items: Sequence[RewardItem], limit: int | None) -> Rewar
         mean=sum(values) / len(values) if values else None,
         open=sum(item.outcome != "unmeasurable" for item in without),
         unmeasurable=sum(item.outcome == "unmeasurable" for item in without),
-        rewards=tuple(items if limit is None else items[:limit]),
+        rewards=tuple(items if limit is None else items[: max(0, limit)]),
     )

@@ -141,7 +141,7 @@ def list_mistakes(
         for item in reversed(mistake_items(experiment))
         if error_class in (None, item.error_class) and (item.was_repeat or not only_repeats)
     ]
-    shown = items if limit is None else items[:limit]
+    shown = items if limit is None else items[: max(0, limit)]
     return MistakeList(len(items), sum(item.was_repeat for item in items), tuple(shown))
 
 

@@ -35,6 +35,7 @@ from buildlog_git.flows.init import Init
 from buildlog_git.flows.lesson import Kept
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
+from buildlog_git.flows.overview import Overview
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleList, ShownRule
 from buildlog_git.flows.scan import ScanResult
@@ -82,6 +83,7 @@ _OUTPUTS: dict[str, type] = {
     "experiment": ExperimentReport,
     "mistake": LoggedMistake,
     "mistakes": MistakeList,
+    "stats": Overview,
     "status": Status,
     "doctor": Diagnosis,
 }

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from buildlog_git.core.choice import MOST
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.session import Asked, Place
 from buildlog_git.core.session_events import Arm, Session
@@ -67,6 +68,12 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
     named = (*asked.rules, *asked.seeds, *asked.forced, *asked.removed)
     for word in (*named, *filter(None, [asked.error_class])):
         refuse_no_word(word)
+    if asked.k is not None and not 0 <= asked.k <= MOST:
+        raise UsageError(
+            f"k is how many rules may come on, from 0 to {MOST}: {asked.k}",
+            slug="bad-k",
+            hint="for example: git buildlog session start -k 3",
+        )
     place, base = here(context)
     with _alone(context):
         sessions = Sessions(context)
