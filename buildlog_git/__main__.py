@@ -1,10 +1,15 @@
 """``python -m buildlog_git`` is ``git buildlog``; hooks come in by a door that loads less."""
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def main() -> None:
@@ -20,7 +25,14 @@ def main() -> None:
         _leave(hook(sys.argv[2:]))
     from buildlog_git.cli.app import run
 
-    run()
+    run(_serve)
+
+
+def _serve(directory: Path) -> None:
+    """Serve tools to agents: a surface that the command line names and does not import."""
+    from buildlog_git.mcp import serve
+
+    serve(directory)
 
 
 def _leave(code: int) -> NoReturn:

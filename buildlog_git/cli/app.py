@@ -17,6 +17,7 @@ from buildlog_git.cli import (
     overview,
     rewards,
     rules,
+    serve,
     session,
     single,
     start,
@@ -24,7 +25,7 @@ from buildlog_git.cli import (
 )
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
-from buildlog_git.cli.surroundings import Surroundings
+from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing
 from buildlog_git.cli.teach import Command
 
 PROGRAM = "git buildlog"
@@ -78,7 +79,7 @@ def main(
     ] = False,
 ) -> None:
     """Set the surroundings of every command."""
-    context.obj = Surroundings(Path().joinpath(*(directories or ())))
+    context.obj = Surroundings(Path().joinpath(*(directories or ())), context.obj or serve_nothing)
     if context.invoked_subcommand is None:
         emit(f"{context.get_help()}\n")
 
@@ -101,6 +102,7 @@ _COMMANDS = (
     (install.status, install.STATUS_HELP, "Say what is installed, and what waits."),
     (install.doctor, install.DOCTOR_HELP, "Look for what is wrong with the hooks."),
     (start.demo, start.DEMO_HELP, "Build a small repository and print its report."),
+    (serve.mcp, serve.MCP_HELP, "Serve the commands to agents as tools."),
     (upkeep.drain, upkeep.DRAIN_HELP, "Turn what hooks have queued into facts, now."),
     (upkeep.learn, upkeep.LEARN_HELP, "Learn from the sessions now, for the next draws."),
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),
@@ -127,16 +129,16 @@ app.add_typer(
 )
 
 
-def run() -> None:
+def run(server: Serve = serve_nothing) -> None:
     """Run the command line and exit."""
-    sys.exit(execute(sys.argv[1:]))
+    sys.exit(execute(sys.argv[1:], server))
 
 
-def execute(arguments: list[str]) -> int:
+def execute(arguments: list[str], server: Serve = serve_nothing) -> int:
     """Run one command line and return its exit code."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+        code = command.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=server)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door
         return explain(error)
     return code if isinstance(code, int) else 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from buildlog_git.cli.output import emit, look_of, say
-from buildlog_git.errors import GitError
+from buildlog_git.errors import GitError, UsageError
 from buildlog_git.render.words import safe
 
 if TYPE_CHECKING:
@@ -36,11 +36,28 @@ Ranges = Annotated[
 ]
 
 
+Serve = Callable[[Path], None]
+"""Serves tools to agents in a directory; who starts the program hands it in."""
+
+
+def serve_nothing(_directory: Path) -> None:
+    """Refuse: whoever started the command line has no server to offer.
+
+    Raises:
+        UsageError: always.
+
+    """
+    raise UsageError(
+        "no server comes with this command line", slug="no-mcp", hint="start it as git buildlog mcp"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a command runs."""
+    """Where a command runs; ``serve`` is another surface, which this one does not import."""
 
     directory: Path = Path()
+    serve: Serve = serve_nothing
 
     @contextmanager
     def context(self, *, drain: bool = True) -> Iterator[Context]:
