@@ -5,6 +5,10 @@ observations: treating them so makes intervals far too narrow. The mean is over 
 standard error over clusters (the CR1 estimator; Cameron and Miller, "A Practitioner's Guide to
 Cluster-Robust Inference", 2015), its 95 % interval from Student's t with clusters - 1 degrees
 of freedom, cut to [0, 1].
+
+Where all values are 0, or all are 1, there is no spread to go by, and an interval without width
+would be a lie: m clusters that are all 0 are seen with a probability of at most (1 - mean)^m,
+so that the interval ends where that is 2.5 %.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ _T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
         2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
         2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042)  # fmt: skip
 """The 97.5 % points of Student's t for 1 to 30 degrees of freedom."""
+_TAIL = 0.025
+"""The probability that is left out on either side of an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,9 @@ def clustered_mean(values: Iterable[tuple[Hashable, float]]) -> Mean:
     clusters = len(sums)
     if clusters < 2:
         return Mean(mean, None, None, len(pairs))
+    if mean in (0.0, 1.0):
+        reach = 1 - _TAIL ** (1 / clusters)
+        return Mean(mean, max(0.0, mean - reach), min(1.0, mean + reach), len(pairs))
     spread = sum(residual**2 for residual in sums.values())
     error = sqrt(clusters / (clusters - 1) * spread) / len(pairs)
     reach = student_t95(clusters - 1) * error
