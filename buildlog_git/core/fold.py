@@ -125,7 +125,20 @@ def fold(events: Iterable[Event]) -> Experiment:
         if oid not in replaced
     ]
     records.sort(key=lambda r: (r.draft.at, r.draft.id))
-    return _with_said(Experiment(tuple(records), people=frozenset(people)), others.values())
+    experiment = Experiment(tuple(records), people=frozenset(people))
+    return _with_said(experiment, (_placed(event, drafts) for event in others.values()))
+
+
+def _placed(event: Said, drafts: Mapping[Oid, Draft]) -> Said:
+    """Return what a message declares of a draft with that draft's session.
+
+    Whoever read the message may not have known in which session the draft was made.
+    """
+    if isinstance(event, Mistake) and event.session is None and event.source == "trailer":
+        draft = drafts.get(event.commit)
+        if draft is not None and draft.session is not None:
+            return event._replace(session=draft.session)
+    return event
 
 
 def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:

@@ -182,12 +182,13 @@ class _Declared:
         from buildlog_git.core.redact import redact
         from buildlog_git.core.session_events import Mistake
 
-        session = self._session(found, draft)
-        default = self._class(found, self.sessions.get(session or ""))
+        # The class is a part of the id: it must not hang on a session that one scan knows of
+        # and another does not.
+        default = word_in(found.error_class) or GENERAL
         return Mistake(
             commit=draft, at=self._at(oid), description=redact(told.text),
             error_class=word_in(told.error_class) or default,
-            session=session, source="trailer", declared=oid,
+            session=self._session(found, draft), source="trailer", declared=oid,
         )  # fmt: skip
 
     def _at(self, oid: Oid) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from buildlog_git.core.events import Draft
+from buildlog_git.core.fold import fold
 from buildlog_git.core.session_events import Mistake, Reward, Session
 from buildlog_git.flows.drain import drain
+from buildlog_git.flows.scan import scan
 from tests.builder import AGENTS, Repo
 from tests.flows.play import FRESH, MINE, context, text
 
@@ -54,6 +56,19 @@ def test_a_reward_and_a_mistake_are_facts_of_the_drafts_session(drained: Repo) -
     assert (reward.draft, reward.session) == (draft, begun.session)
     assert (mistake.commit, mistake.session) == (draft, begun.session)
     assert (mistake.error_class, mistake.description) == ("general", "no, not so")
+
+
+def test_what_an_agents_own_message_declares_is_one_fact_for_drain_and_scan(drained: Repo) -> None:
+    drained.switch("fix/it", create=True)
+    drained.commit({"b.py": text(FRESH)}, f"Fix\n\n{AGENT}\nBuildlog-Mistake: no, not so")
+    drain(context(drained))
+    scan(context(drained))
+    experiment = fold(context(drained).ledger.read().events)
+    (mistake,) = experiment.mistakes
+    (session,) = (r.draft.session for r in experiment.drafts if r.draft.commit == drained.head)
+    # The drain read the message before it knew in which session the commit was made.
+    assert session is not None
+    assert (mistake.session, mistake.error_class) == (session, "general")
 
 
 def test_a_skipped_commit_is_no_draft_of_a_drain(drained: Repo) -> None:

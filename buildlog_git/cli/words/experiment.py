@@ -99,7 +99,7 @@ def _newest(page: Page, report: ExperimentReport) -> None:
     columns = (
         Column("SESSION", style="yellow"), Column("DAY"), Column("CLASS"),
         Column("MISTAKES", right=True), Column("REPEATS", right=True),
-        Column("REWARD", right=True), Column("ARM"), Column("RULES ON"),
+        Column("REWARD", right=True), Column("ARM"), Column("RULES", right=True),
     )  # fmt: skip
     page.table(
         columns,
@@ -107,7 +107,7 @@ def _newest(page: Page, report: ExperimentReport) -> None:
             (
                 item.session_id, item.started_at[:10], safe(item.error_class),
                 str(item.total_mistakes), str(item.repeated_mistakes), distance_text(item.reward),
-                item.arm, safe(" ".join(item.rules)),
+                item.arm, str(len(item.rules)),
             )
             for item in report.sessions[: -SHOWN - 1 : -1]
         ),
