@@ -33,6 +33,8 @@ class Settings(NamedTuple):
     """Whether what draws believe is made anew behind everybody's back; see flows/beliefs.py."""
     targets: tuple[str, ...] = ()
     """For which agents rules are put where they read them; none: those that are used here."""
+    similarity: str = "words"
+    """Who says whether two mistakes are the same; see flows/similarity.py."""
     told: tuple[tuple[str, str], ...] = ()
     """What git's configuration says of sessions, in the order that it applies."""
 
@@ -77,6 +79,7 @@ def load_settings(
         now=_now(environment.get(NOW_VARIABLE)),
         learns=dict(git_config).get("buildlog.learn", "").lower() not in _OFF,
         targets=tuple(targets or team.get("targets", ())),
+        similarity=dict(git_config).get("buildlog.similarity") or "words",
         told=tuple(pair for pair in git_config if pair[0].startswith(_OF_SESSIONS)),
     )
 

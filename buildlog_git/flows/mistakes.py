@@ -17,6 +17,7 @@ from buildlog_git.flows.rewards import refuse_no_word
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.session_by_hand import here, none_open
 from buildlog_git.flows.session_view import find_session
+from buildlog_git.flows.similarity import chosen_similarity
 from buildlog_git.gitio.repo import resolve
 
 
@@ -98,7 +99,7 @@ def log_mistake(
 
     Raises:
         UsageError: no session is open, a name is no word, nothing is said, or the session,
-            the commit or the earlier mistake is unknown.
+            the commit, the earlier mistake or the similarity back end is unknown.
         LedgerError: the ledger cannot be read or written.
 
     """
@@ -111,6 +112,7 @@ def log_mistake(
             slug="no-description",
             hint='for example: git buildlog mistake tests "forgot the empty list"',
         )
+    similarity = chosen_similarity(context)
     experiment = fold(context.ledger.read().events)
     its_session = _session(context, experiment, session)
     event = Mistake(
@@ -120,7 +122,13 @@ def log_mistake(
         nth=len(experiment.mistakes),
     )  # fmt: skip
     already = context.ledger.append([event]).written == 0
-    return _logged(experiment, event, its_session, already=already)
+    before = [mistake for mistake in experiment.mistakes if mistake.id != event.id]
+    kept = next((m for m in experiment.mistakes if m.id == event.id), event)
+    repeated = repeats([*before, kept], similarity)
+    (item, *prior) = _items(
+        experiment, [kept, *(m for m in before if m.id == repeated.get(kept.id))], repeated
+    )
+    return _logged(item, prior[0] if prior else None, its_session, already=already)
 
 
 def list_mistakes(
@@ -136,18 +144,14 @@ def list_mistakes(
     What messages declare is looked up in history too; with ``stored`` only the ledger is asked.
     """
     experiment = fold(current_events(context, stored=stored))
+    repeated = repeats(experiment.mistakes, chosen_similarity(context))
     items = [
         item
-        for item in reversed(mistake_items(experiment))
+        for item in reversed(_items(experiment, experiment.mistakes, repeated))
         if error_class in (None, item.error_class) and (item.was_repeat or not only_repeats)
     ]
     shown = items if limit is None else items[: max(0, limit)]
     return MistakeList(len(items), sum(item.was_repeat for item in items), tuple(shown))
-
-
-def mistake_items(experiment: Experiment) -> list[MistakeItem]:
-    """Return all mistakes by time."""
-    return _items(experiment, experiment.mistakes, repeats(experiment.mistakes))
 
 
 def _items(
@@ -174,14 +178,8 @@ def _items(
 
 
 def _logged(
-    experiment: Experiment, event: Mistake, session: str, *, already: bool
+    item: MistakeItem, prior: MistakeItem | None, session: str, *, already: bool
 ) -> LoggedMistake:
-    before = [mistake for mistake in experiment.mistakes if mistake.id != event.id]
-    kept = next((m for m in experiment.mistakes if m.id == event.id), event)
-    repeated = repeats([*before, kept])
-    prior = [mistake for mistake in before if mistake.id == repeated.get(kept.id)]
-    (item,) = _items(experiment, [kept], repeated)
-    found = _items(experiment, prior, repeated)
     return LoggedMistake(
         mistake_id=item.mistake_id,
         session_id=session,
@@ -191,7 +189,7 @@ def _logged(
         similar_prior=item.similar_prior,
         already=already,
         mistake=item,
-        prior=found[0] if found else None,
+        prior=prior,
         message=_message(item, already=already),
     )
 

@@ -19,6 +19,7 @@ from buildlog_git.flows.context import Context
 from buildlog_git.flows.report import current_events, select
 from buildlog_git.flows.rewards import rewards_on
 from buildlog_git.flows.session import Sessions
+from buildlog_git.flows.similarity import chosen_similarity
 from buildlog_git.gitio.repo import head_commit
 
 Item = TypeVar("Item")
@@ -112,7 +113,7 @@ class SessionsView:
     @cached_property
     def repeated(self) -> Mapping[str, str]:
         """The ids of mistakes that repeat one, each with the id of the first such one."""
-        return repeats(self.experiment.mistakes)
+        return repeats(self.experiment.mistakes, chosen_similarity(self.context))
 
     @cached_property
     def rewards(self) -> tuple[RewardItem, ...]:

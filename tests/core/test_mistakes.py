@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from math import nan
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,21 @@ def test_the_first_such_one_is_named() -> None:
     assert repeats(mistakes) == {ids[1]: ids[0], ids[2]: ids[0], ids[3]: ids[0]}
     same = made("A b c d f", "s9")
     assert repeats([*mistakes, same])[same.id] == ids[2]
+
+
+def test_a_back_end_counts_in_place_of_the_words_but_not_of_negations() -> None:
+    def synonyms(one: str, other: str) -> float:
+        asked.append((one, other))
+        return 1.0 if {one, other} == {"close the file", "do not leave the handle open"} else nan
+
+    asked: list[tuple[str, str]] = []
+    first, again = made("Close the file"), made("do not leave the handle open", "s2")
+    other = made("something else", "s3")
+    assert repeats([first, again, other], synonyms) == {again.id: first.id}
+    assert ("close the file", "something else") in asked
+    negated = made("do not close the file", "s2")
+    assert repeats([first, negated], lambda *_: 1.0) == {}
+    assert repeats([first, made("Close  the file", "s2")], lambda *_: 0.0)
 
 
 words = st.sampled_from(
