@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from buildlog_git.core.experiment import ExperimentReport
+from buildlog_git.core.lesson import Lesson
 from buildlog_git.core.metrics import Metrics
 from buildlog_git.core.report import Report
 from buildlog_git.core.reward import Rewards
@@ -30,11 +31,13 @@ from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.distance import DistanceResult, measure_distance
 from buildlog_git.flows.experiment import make_experiment, session_metrics
 from buildlog_git.flows.fresh import refresh
+from buildlog_git.flows.lesson import read_lesson
 from buildlog_git.flows.log import Log, make_log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList, list_mistakes, log_mistake
 from buildlog_git.flows.overview import Overview, make_overview
 from buildlog_git.flows.report import make_report
 from buildlog_git.flows.rewards import GivenReward, give_reward, make_rewards
+from buildlog_git.flows.rulebook import RuleList, ShownRule, list_rules, show_rule
 from buildlog_git.flows.scan import ScanResult, scan
 from buildlog_git.flows.session_by_hand import (
     SessionList,
@@ -190,6 +193,20 @@ class Repository:
     def stats(self, *, stored: bool = False) -> Overview:
         """Return totals, coverage, streaks and warnings."""
         return make_overview(self.context(), stored=stored)
+
+    # -- rules ------------------------------------------------------------------------------
+
+    def rules(self) -> RuleList:
+        """Return the rules of the work tree, by state and id."""
+        return list_rules(self.context())
+
+    def rule(self, name: str) -> ShownRule:
+        """Return one rule with its text and what it does."""
+        return show_rule(self.context(), name)
+
+    def effects(self, *, stored: bool = False) -> Lesson:
+        """Return what all sessions tell of the rules."""
+        return read_lesson(self.context(), stored=stored)
 
     # -- mistakes ---------------------------------------------------------------------------
 

@@ -24,11 +24,13 @@ from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.distance import measure_distance
 from buildlog_git.flows.experiment import make_experiment, session_metrics
 from buildlog_git.flows.fresh import refresh
+from buildlog_git.flows.lesson import read_lesson
 from buildlog_git.flows.log import make_log
 from buildlog_git.flows.mistakes import list_mistakes, log_mistake
 from buildlog_git.flows.overview import make_overview
 from buildlog_git.flows.report import make_report
 from buildlog_git.flows.rewards import give_reward, make_rewards
+from buildlog_git.flows.rulebook import list_rules, show_rule
 from buildlog_git.flows.scan import scan
 from buildlog_git.flows.schema import schema_of
 from buildlog_git.flows.session_by_hand import (
@@ -106,6 +108,9 @@ TOOLS = (
     Tool(list_mistakes, "mistakes"),
     Tool(make_experiment, "experiment"),
     Tool(make_overview, "stats"),
+    Tool(list_rules, "rules-list"),
+    Tool(show_rule, "rules-show"),
+    Tool(read_lesson, "rules-effects"),
     Tool(scan, "scan", writes=True),
     Tool(check, "check"),
 )
@@ -124,7 +129,7 @@ PARAMETERS = {
     "full": "look again at drafts whose window has closed",
     "k": "at most so many rules come on",
     "limit": "list only so many, the newest",
-    "name": "a session's id, or the beginning of it",
+    "name": "the id of a rule, or of a session (its beginning is enough)",
     "note": "a few words to keep with it",
     "only_repeats": "only those that were made before",
     "outcome": "accepted, revision or rejected",

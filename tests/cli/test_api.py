@@ -56,6 +56,9 @@ def test_a_day_of_work(ruled: Repo) -> None:
     assert repository.stats().totals.mistakes == 1
     assert repository.mistakes().mistakes[0].mistake_id == logged.mistake_id
     assert repository.check().ok
+    assert [rule.id for rule in repository.rules().rules] == ["one", "two"]
+    assert repository.rule("one").text == "Do one."
+    assert set(repository.effects().rules) <= {"one", "two"}
     with pytest.raises(FrozenInstanceError):
         repository.rewards().mean = 1  # type: ignore[misc]
 
