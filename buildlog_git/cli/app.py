@@ -33,7 +33,8 @@ _HELP = """\
 How much of what coding agents commit do people have to revise?
 
 Reads it from git: who made each commit, and what became of its text. Facts are kept in
-refs/notes/buildlog; no branch, index or file is ever touched.
+refs/notes/buildlog; no branch, index or file is ever touched, but for the files of rules
+that agents read, where the team has rules.
 
 \b
 Start here:

@@ -42,6 +42,23 @@ EFFECTS_HELP = teach(
     "See also: git buildlog rules show <id>, git buildlog report.",
 )
 
+RENDER_HELP = teach(
+    "Put the pinned rules into the files that agents read.",
+    "AGENTS.md, CLAUDE.md, GEMINI.md and copilot-instructions.md get a block between markers, and "
+    "all else in them stays byte by byte; Cursor, Windsurf, Continue and Cline get files of their "
+    "own. The whole set is written each time, for the agents that the repository has files of (git "
+    "config --add buildlog.target <agent>, or targets in [tool.buildlog]). What somebody has "
+    "changed within a block is not overwritten without --force. Rules on trial are not among "
+    "them: hooks put those of each session into files that git ignores.",
+    {
+        "rules render": "for the agents that are used here",
+        "rules render --check": "exit with 1 where a file is behind, for CI and pre-commit",
+        "rules render --dry-run --diff": "what would change",
+        "rules render --target cursor": "for one agent",
+    },
+    "See also: git buildlog rules list.",
+)
+
 
 def list_all(context: typer.Context, json: Json = False) -> None:
     """List the rules."""
@@ -81,6 +98,45 @@ def effects(context: typer.Context, json: Json = False) -> None:
     here.show(result, write_effects, as_json=json)
 
 
+def render(
+    context: typer.Context,
+    target: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="<agent>", help="An agent, or all; repeatable."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 where a file is behind.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Only say what would be done; write nothing.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what changes, line by line.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite what was changed by hand in our block, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Put pinned rules where agents read them."""
+    from functools import partial
+
+    from buildlog_git.cli.words.pinned import write_rendering
+    from buildlog_git.errors import CheckFailed
+    from buildlog_git.flows.pinned import render_rules
+
+    here = surroundings(context)
+    write = not (check or dry_run)
+    with here.context(drain=False) as repository:
+        result = render_rules(repository, tuple(target or ()), write=write, force=force)
+    say_problems(result.problems)
+    here.show(result, partial(write_rendering, diff=diff, would=not write), as_json=json)
+    if not result.current and not dry_run:
+        raise CheckFailed(
+            "not all files have the pinned rules",
+            slug="rules-stale",
+            hint="git buildlog rules render" if check else "see above",
+        )
+
+
 def say_problems(problems: Sequence[str]) -> None:
     """Say what is wrong with rule files."""
     for problem in problems:
@@ -102,6 +158,7 @@ for _name, _function, _help, _short in (
     ("list", list_all, LIST_HELP, "List all of them."),
     ("show", show, SHOW_HELP, "Show one of them."),
     ("effects", effects, EFFECTS_HELP, "Show what each of them does to the distance."),
+    ("render", render, RENDER_HELP, "Put pinned ones into the files that agents read."),
 ):
     app.command(_name, help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(
         _function

@@ -36,6 +36,7 @@ from buildlog_git.flows.lesson import Kept
 from buildlog_git.flows.log import Log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
 from buildlog_git.flows.overview import Overview
+from buildlog_git.flows.pinned import Rendering
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleList, ShownRule
 from buildlog_git.flows.scan import ScanResult
@@ -74,6 +75,7 @@ _OUTPUTS: dict[str, type] = {
     "rules-list": RuleList,
     "rules-show": ShownRule,
     "rules-effects": Lesson,
+    "rules-render": Rendering,
     "learn": Kept,
     "session-start": StartedSession,
     "session-end": SessionItem,

@@ -1,0 +1,225 @@
+"""Pinned rules in the files that the team commits: a block in an agent's file, or a file of ours.
+
+Each time the whole set is written, so that a rule which was retired or reworded leaves nothing
+behind. What somebody has changed within a block is noticed and not overwritten, unless it is
+asked for; a block whose end is gone is never touched, since nobody knows where it ends.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from buildlog_git.core.rendering import (
+    ShownRule,
+    body_of,
+    read_block,
+    why_unfit,
+    with_block,
+    without_block,
+)
+from buildlog_git.core.rules import FOLDER
+from buildlog_git.core.targets import Target, choose
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.localrules import is_used
+from buildlog_git.flows.rulebook import rules_here
+from buildlog_git.gitio.agentfiles import (
+    Refused,
+    find_file,
+    put_agent_file,
+    read_agent_file,
+    remove_agent_file,
+)
+
+Standing = Literal["current", "stale", "edited", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """A file that agents read, and how it stands to the pinned rules.
+
+    ``current`` has them (or needs none), ``stale`` has others, ``edited`` was changed by hand
+    within the block, ``refused`` cannot be written, and ``why`` says what is in the way.
+    ``diff`` is what would change, or was, as lines.
+    """
+
+    path: str
+    agents: tuple[str, ...]
+    state: Standing
+    written: bool
+    why: str
+    diff: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The files for the pinned ``rules``; ``problems`` say what an agent may not read."""
+
+    files: tuple[RenderedFile, ...]
+    rules: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether all files have the pinned rules now."""
+        return all(file.state == "current" or file.written for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One file; several agents may read it, by links."""
+
+    name: str
+    agents: tuple[str, ...]
+    target: Target
+    extra: tuple[str, ...] = ()
+    empty: bool = False
+
+
+def render_rules(
+    context: Context, targets: tuple[str, ...] = (), *, write: bool = True, force: bool = False
+) -> Rendering:
+    """Bring the committed files up to date with the pinned rules.
+
+    Args:
+        context: where.
+        targets: agents, or ``all``; by default those of the settings, else those that are used.
+        write: else only say what would be done.
+        force: also overwrite what was changed by hand within a block.
+
+    Raises:
+        UsageError: there is no work tree, or a target is unknown.
+
+    """
+    rules = rules_here(context)
+    pinned = [ShownRule(r.id, r.digest, r.text) for r in rules.rules if r.state == "pinned"]
+    top = context.repo.top.resolve()
+    asked = targets or context.settings.targets
+    chosen = choose(asked, lambda target: is_used(top, target))
+    places, refused = _places(top, chosen, on_trial=bool(rules.trials))
+    problems = list(rules.problems)
+    files = list(refused)
+    for place in places:
+        body = "" if place.empty else body_of(pinned, place.extra)
+        files.append(_render(context, top, place, body, write=write, force=force))
+        size = len(body.encode() if place.target.in_bytes else body)
+        if size > place.target.limit:
+            problems.append(
+                f"{place.name}: {size:,} characters of rules, and {place.target.name} reads "
+                f"{place.target.limit:,}"
+            )
+    return Rendering(
+        tuple(sorted(files, key=lambda file: file.path)),
+        tuple(sorted(rule.id for rule in pinned)),
+        tuple(problems),
+    )
+
+
+def _places(
+    top: Path, targets: tuple[Target, ...], *, on_trial: bool
+) -> tuple[list[_Place], list[RenderedFile]]:
+    """Return the files of targets, each once, and those that are out of reach."""
+    found: dict[str, _Place] = {}
+    refused = []
+    for target in targets:
+        name = _file_of(top, target)
+        try:
+            real = find_file(top, name, links=True)
+        except Refused as error:
+            refused.append(RenderedFile(name, (target.name,), "refused", False, str(error), ()))
+            continue
+        # Without this line the agent does not read what is put there for a session.
+        extra = (f"@./{target.local}",) if target.imported_by and on_trial else ()
+        before = found.get(real, _Place(real, (), target))
+        found[real] = replace(
+            before, agents=(*before.agents, target.name), extra=(*before.extra, *extra)
+        )
+    agents = found.get("AGENTS.md")
+    for name, place in found.items():
+        if agents is not None and place is not agents and _imports_agents(top, name):
+            found[name] = replace(place, empty=True)
+    return list(found.values()), refused
+
+
+def _file_of(top: Path, target: Target) -> str:
+    if target.name == "claude" and not (top / target.committed).exists():
+        inner = ".claude/CLAUDE.md"
+        return inner if (top / inner).is_file() else target.committed
+    return target.committed
+
+
+def _imports_agents(top: Path, name: str) -> bool:
+    """Return whether a file brings in AGENTS.md, whose rules its agent then reads already."""
+    if name not in ("CLAUDE.md", "GEMINI.md"):
+        return False
+    try:
+        lines = (read_agent_file(top, name) or b"").splitlines()
+    except Refused:
+        return False
+    return any(line.strip() in (b"@AGENTS.md", b"@./AGENTS.md") for line in lines)
+
+
+def _render(
+    context: Context, top: Path, place: _Place, body: str, *, write: bool, force: bool
+) -> RenderedFile:
+    done = RenderedFile(place.name, place.agents, "current", False, "", ())
+    try:
+        present = read_agent_file(top, place.name)
+        edited = _what_was_edited(present or b"")
+        wanted = _content(place, present, body)
+        if wanted == present:
+            return done
+        diff = _diff(place.name, present or b"", wanted or b"")
+        done = replace(done, state="stale", diff=diff)
+        if edited and not force:
+            why = f"the rules in it were changed by hand; put it into {FOLDER}, or use --force"
+            return replace(done, state="edited", why=why)
+        if not write:
+            return done
+        if wanted is None:
+            remove_agent_file(top, place.name)
+        else:
+            put_agent_file(top, place.name, wanted, context.repo.common_dir)
+    except Refused as error:
+        return replace(done, state="refused", why=str(error))
+    return replace(done, written=True)
+
+
+def _what_was_edited(content: bytes) -> bool:
+    """Return whether somebody has changed a block of pinned rules.
+
+    Raises:
+        Refused: the block has no end.
+
+    """
+    edited = False
+    while (block := read_block(content, "team")) is not None:
+        if not block.ended:
+            raise Refused("the last line of our block in it is gone; put it back, or take all out")
+        edited = edited or not block.intact
+        content = content[block.end :]
+    return edited
+
+
+def _content(place: _Place, present: bytes | None, body: str) -> bytes | None:
+    before = present or b""
+    theirs = without_block(before, "team")
+    head = place.target.committed_head.encode()
+    alone = not theirs.strip() or theirs == head
+    if not body:
+        had = theirs != before
+        return None if had and alone else theirs if had else present
+    unfit = why_unfit(before, body)
+    if unfit:
+        raise Refused(unfit)
+    first = read_block(before, "team")
+    if first is not None:  # others come from a merge that kept both sides
+        before = before[: first.end] + without_block(before[first.end :], "team")
+    return with_block(before if present is not None else head, "team", body)
+
+
+def _diff(name: str, old: bytes, new: bytes) -> tuple[str, ...]:
+    one, two = (part.decode("utf-8", "surrogateescape").splitlines() for part in (old, new))
+    return tuple(difflib.unified_diff(one, two, f"a/{name}", f"b/{name}", n=1, lineterm=""))

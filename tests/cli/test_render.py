@@ -1,0 +1,217 @@
+"""Pinned rules in committed files: the whole set, nobody's words lost, hand edits noticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from buildlog_git.core.rendering import read_block
+from buildlog_git.flows.schema import schema_of
+from tests.builder import Repo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Cli
+
+
+def rule(text: str, state: str = "pinned") -> str:
+    return f"---\nstate: {state}\n---\n{text}\n"
+
+
+RULES = {
+    ".buildlog/rules/b.md": rule("Do be."),
+    ".buildlog/rules/a.md": rule("Do ay.\n\n- and more"),
+    ".buildlog/rules/t.md": rule("On trial.", "trial"),
+    ".buildlog/rules/old.md": rule("Gone.", "retired"),
+}
+
+
+@pytest.fixture
+def pinned(repo: Repo) -> Repo:
+    """Give a repository with two pinned rules, and files of two agents."""
+    return repo.commit({**RULES, "CLAUDE.md": "# Mine\n", ".cursor/rules/team.mdc": "x\n"})
+
+
+def rules_in(repo: Repo, name: str) -> list[str]:
+    block = read_block(repo.read(name), "team")
+    if block is None:
+        return []
+    assert block.intact
+    return [rule.id for rule in block.rules if rule.found == rule.digest]
+
+
+def test_the_whole_set_is_written_once(cli: Cli, pinned: Repo) -> None:
+    ran = cli("rules", "render", at=pinned.path)
+    assert ran.out == (
+        "2 pinned rules: a b\n"
+        ".cursor/rules/buildlog.mdc  for cursor: written\n"
+        "CLAUDE.md  for claude: written\n"
+    )
+    assert pinned.read("CLAUDE.md").startswith(b"# Mine\n\n<!-- buildlog:begin team ")
+    assert rules_in(pinned, "CLAUDE.md") == rules_in(pinned, ".cursor/rules/buildlog.mdc")
+    assert rules_in(pinned, "CLAUDE.md") == ["a", "b"]
+    assert pinned.read(".cursor/rules/buildlog.mdc").startswith(b"---\ndescription:")
+    assert b"On trial" not in pinned.read("CLAUDE.md")
+    before = [pinned.read(name) for name in ("CLAUDE.md", ".cursor/rules/buildlog.mdc")]
+    again = cli("rules", "render", "--check")
+    assert again.out.count("up to date") == 2
+    assert before == [pinned.read(name) for name in ("CLAUDE.md", ".cursor/rules/buildlog.mdc")]
+    changed = pinned.git("status", "--porcelain").splitlines()
+    assert len(changed) == 2, "and nothing else"
+
+
+def test_what_was_retired_or_reworded_leaves_nothing(cli: Cli, pinned: Repo) -> None:
+    cli("rules", "render", at=pinned.path)
+    pinned.write({".buildlog/rules/a.md": rule("Do ay.", "retired"),
+                  ".buildlog/rules/b.md": rule("Do be better.")})  # fmt: skip
+    stale = cli("rules", "render", "--check", "--diff", code=1)
+    assert "+Do be better." in stale.out
+    assert "[rules-stale]" in stale.err
+    assert rules_in(pinned, "CLAUDE.md") == ["a", "b"], "nothing was written"
+    cli("rules", "render", "--dry-run")
+    cli("rules", "render")
+    assert rules_in(pinned, "CLAUDE.md") == ["b"]
+    assert b"ay" not in pinned.read("CLAUDE.md")
+    pinned.write({".buildlog/rules/b.md": rule("x", "retired")})
+    cli("rules", "render")
+    assert pinned.read("CLAUDE.md") == b"# Mine\n"
+    assert not (pinned.path / ".cursor/rules/buildlog.mdc").exists()
+    assert (pinned.path / ".cursor/rules/team.mdc").exists()
+
+
+def test_a_change_by_hand_is_not_overwritten_unasked(cli: Cli, pinned: Repo) -> None:
+    cli("rules", "render", at=pinned.path)
+    path = pinned.path / "CLAUDE.md"
+    edited = path.read_bytes().replace(b"Do be.", b"Do be nice.")
+    path.write_bytes(edited)
+    ran = cli("rules", "render", "--diff", code=1)
+    assert "changed by hand" in ran.out
+    assert "-Do be nice." in ran.out
+    assert path.read_bytes() == edited
+    assert cli("rules", "render", "--check", code=1).out.count("changed by hand") == 1
+    cli("rules", "render", "--force")
+    assert rules_in(pinned, "CLAUDE.md") == ["a", "b"]
+
+
+def test_a_block_without_an_end_is_nobodys_to_touch(cli: Cli, pinned: Repo) -> None:
+    cli("rules", "render", at=pinned.path)
+    path = pinned.path / "CLAUDE.md"
+    cut = path.read_bytes().replace(b"<!-- buildlog:end team -->\n", b"Mine again.\n")
+    path.write_bytes(cut)
+    assert "last line" in cli("rules", "render", "--force", code=1).out
+    assert path.read_bytes() == cut
+
+
+def test_a_merge_that_kept_both_blocks_is_tidied(cli: Cli, pinned: Repo) -> None:
+    cli("rules", "render", at=pinned.path)
+    path = pinned.path / "CLAUDE.md"
+    block = path.read_bytes().removeprefix(b"# Mine\n")
+    path.write_bytes(b"# Mine\n" + block + block + b"Last.\n")
+    cli("rules", "render")
+    assert path.read_bytes() == b"# Mine\n" + block + b"Last.\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"# Mine\r\n\r\nText\r\n", b"no end of line", b"\xef\xbb\xbfwith a mark\n",
+     "# Größe\n".encode("latin-1"), b""],
+)  # fmt: skip
+def test_words_of_others_stay_byte_by_byte(cli: Cli, pinned: Repo, content: bytes) -> None:
+    pinned.write({"CLAUDE.md": content})
+    cli("rules", "render", "--target", "claude", at=pinned.path)
+    written = pinned.read("CLAUDE.md")
+    assert written.startswith(content)
+    if b"\r\n" in content:
+        assert written.count(b"\n") == written.count(b"\r\n")
+    for name in RULES:
+        (pinned.path / name).unlink()
+    cli("rules", "render", "--target", "claude")
+    assert (pinned.path / "CLAUDE.md").exists() == bool(content)
+    if content:
+        assert pinned.read("CLAUDE.md") == content
+
+
+def test_what_cannot_hold_a_block_is_refused(cli: Cli, pinned: Repo) -> None:
+    for content in ("# Größe\n".encode("utf-16"), b"a\0b"):
+        pinned.write({"CLAUDE.md": content})
+        assert "UTF-16 or binary" in cli("rules", "render", at=pinned.path, code=1).out
+        assert pinned.read("CLAUDE.md") == content
+    pinned.write({"CLAUDE.md": "# Größe\n".encode("latin-1"),
+                  ".buildlog/rules/a.md": rule("Größer.")})  # fmt: skip
+    assert "plain ASCII" in cli("rules", "render", code=1).out
+    assert pinned.read("CLAUDE.md") == "# Größe\n".encode("latin-1")
+
+
+def test_links(cli: Cli, pinned: Repo, tmp_path: Path) -> None:
+    outside = tmp_path / "secret.md"
+    outside.write_bytes(b"Not yours.\n")
+    (pinned.path / "CLAUDE.md").unlink()
+    (pinned.path / "CLAUDE.md").symlink_to(outside)
+    (pinned.path / ".windsurf").symlink_to(tmp_path)
+    ran = cli(
+        "rules", "render", "--target", "claude", "--target", "windsurf", at=pinned.path, code=1
+    )
+    assert ran.out.count("out of the work tree") == 2
+    assert outside.read_bytes() == b"Not yours.\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["repo", "secret.md"]
+    (pinned.path / "CLAUDE.md").unlink()
+    (pinned.path / "CLAUDE.md").symlink_to("AGENTS.md")
+    pinned.write({"AGENTS.md": "# Agents\n"})
+    found = cli("rules", "render", "--target", "claude", "--target", "agents", "--json").json
+    assert [(file["path"], file["agents"]) for file in found["files"]] == [
+        ("AGENTS.md", ["claude", "codex"])
+    ]
+    assert (pinned.path / "CLAUDE.md").is_symlink()
+    assert rules_in(pinned, "AGENTS.md") == ["a", "b"]
+
+
+def test_who_imports_another_file_reads_it_there(cli: Cli, pinned: Repo) -> None:
+    pinned.write({"CLAUDE.md": "@AGENTS.md\n", "AGENTS.md": "# Agents\n"})
+    cli("rules", "render", at=pinned.path)
+    assert pinned.read("CLAUDE.md") == b"@AGENTS.md\n"
+    assert rules_in(pinned, "AGENTS.md") == ["a", "b"]
+
+
+def test_gemini_is_told_of_its_local_file(cli: Cli, pinned: Repo) -> None:
+    cli("rules", "render", "--target", "gemini", at=pinned.path)
+    assert b"\n@./GEMINI.local.md\n" in pinned.read("GEMINI.md")
+    assert rules_in(pinned, "GEMINI.md") == ["a", "b"]
+    (pinned.path / ".buildlog/rules/t.md").unlink()
+    cli("rules", "render", "--target", "gemini")
+    assert b"GEMINI.local.md" not in pinned.read("GEMINI.md")
+
+
+def test_all_targets_and_the_schema(cli: Cli, pinned: Repo) -> None:
+    ran = cli("rules", "render", "--target", "all", "--json", at=pinned.path)
+    jsonschema.validate(ran.json, schema_of("rules-render"))
+    assert len(ran.json["files"]) == 8
+    for file in ran.json["files"]:
+        assert rules_in(pinned, file["path"]) == ["a", "b"]
+        assert file["written"]
+
+
+def test_a_rule_with_a_marker_of_ours_and_one_that_is_too_long(cli: Cli, pinned: Repo) -> None:
+    pinned.write({
+        ".buildlog/rules/a.md": rule("Write <!-- buildlog:end team --> and go on."),
+        ".buildlog/rules/b.md": rule("word " * 2000),
+    })  # fmt: skip
+    ran = cli("rules", "render", "--target", "copilot", at=pinned.path)
+    assert "copilot reads 4,000" in ran.err
+    assert rules_in(pinned, ".github/copilot-instructions.md") == ["a", "b"]
+
+
+def test_what_cannot_be_asked(cli: Cli, pinned: Repo, tmp_path: Path) -> None:
+    assert "emacs" in cli("rules", "render", "--target", "emacs", at=pinned.path, code=2).err
+    bare = pinned.clone(tmp_path / "bare.git", bare=True)
+    assert "[no-work-tree]" in cli("rules", "render", at=bare.path, code=2).err
+
+
+def test_nothing_to_do(cli: Cli, repo: Repo) -> None:
+    repo.commit({"CLAUDE.md": "# Mine\n"})
+    assert cli("rules", "render", "--check", at=repo.path).out == (
+        "0 pinned rules.\nCLAUDE.md  for claude: up to date\n"
+    )
+    assert repo.git("status", "--porcelain") == ""
