@@ -119,12 +119,15 @@ def uninstall(context: typer.Context, dry_run: DryRun = False, json: Json = Fals
     """Take the hooks out."""
     from buildlog_git.cli.words.install import write_uninstalled
     from buildlog_git.flows.uninstall import uninstall as take
+    from buildlog_git.flows.withdrawal import withdraw
     from buildlog_git.gitio.repo import open_repo
 
     here = surroundings(context)
-    done = take(open_repo(here.directory), dry_run=dry_run)
+    repo = open_repo(here.directory)
+    done = take(repo, dry_run=dry_run)
     if done.found and not done.left and not dry_run:
         _leave(here)
+        withdraw(repo)
     here.show(done, write_uninstalled, as_json=json)
     if done.left and not dry_run:
         raise CheckFailed(

@@ -17,9 +17,12 @@ from typing import Literal
 
 from buildlog_git import __version__
 from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, HOOKS, MARK, config_name, setting_of
+from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError, GitError
 from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.install import drain_mode, find_command, install, wanted_body
+from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
+from buildlog_git.flows.pinned import render_rules
 from buildlog_git.flows.status import hook_states, waiting
 from buildlog_git.flows.uninstall import local_hooks
 from buildlog_git.gitio.faults import read_faults
@@ -36,7 +39,9 @@ from buildlog_git.gitio.place import (
 from buildlog_git.gitio.repo import open_repo
 from buildlog_git.gitio.run import Git, answer_of
 from buildlog_git.gitio.settings import read_config
+from buildlog_git.gitio.shown import read_on_disk
 from buildlog_git.gitio.steps import is_executable
+from buildlog_git.gitio.worktrees import find_worktree, worktree_name
 
 BACKLOG_SECONDS = 3600
 """A signal that waits longer than this is stuck; a drain takes a second."""
@@ -316,6 +321,34 @@ def _beside(case: _Case) -> Iterator[Finding]:
         yield Finding("both-active", "note", ".pre-commit-config.yaml")
 
 
+def _agents(case: _Case) -> Iterator[Finding]:
+    """Look at the files that agents read: those of this worktree, and those of the team."""
+    context = case.context
+    if context is None or context.repo.bare:
+        return
+    repo = context.repo
+    tree = find_worktree(repo, worktree_name(repo))
+    if tree is None:
+        return
+    found = read_on_disk(repo.common_dir, tree.name)
+    for slug, path in local_faults(tree):
+        yield Finding(slug, "wrong", path)
+    if found is not None and not is_intact(tree, found):
+        yield Finding("rules-changed", "note", ", ".join(sorted(found.files)))
+    try:
+        rendered = render_rules(context, write=False)
+    except BuildlogError as error:
+        yield Finding(error.slug, "wrong", "buildlog.target", error.message)
+        return
+    slugs = {"stale": "rules-stale", "edited": "rules-edited", "refused": "rules-refused"}
+    for file in rendered.files:
+        if file.state in slugs and (rendered.rules or file.state == "edited"):
+            yield Finding(slugs[file.state], "note", file.path, file.why)
+    for target in TARGETS:
+        if is_used(tree.top, target) and not is_reached(tree.top, target):
+            yield Finding("target-unreached", "note", target.local, target.imported_by)
+
+
 def _version_of_git(directory: Path) -> str:
     try:
         return ".".join(map(str, git_version(Git(directory))))
@@ -325,5 +358,5 @@ def _version_of_git(directory: Path) -> str:
 
 _CHECKS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
     _access, _writable, _locks, _home, _installed, _hooks, _dispatch, _command, _queue,
-    _failures, _beside,
+    _failures, _beside, _agents,
 )  # fmt: skip

@@ -24,7 +24,6 @@ from buildlog_git.core.rendering import (
     without_copy,
 )
 from buildlog_git.core.targets import LOCAL_FILES, TARGETS, Target
-from buildlog_git.flows.context import Context
 from buildlog_git.gitio.agentfiles import (
     Refused,
     exclude,
@@ -58,6 +57,16 @@ def _digest_in(top: Path, name: str) -> str:
     return block.digest if block is not None else ""
 
 
+def rules_in(tree: Worktree, found: OnDisk) -> tuple[str, ...]:
+    """Return the ids of the rules that agents can read in any of the files."""
+    ids = set()
+    for name in found.files:
+        with suppress(Refused):
+            block = read_block(read_agent_file(tree.top, name) or b"", "local")
+            ids |= {rule.id for rule in block.rules} if block else set()
+    return tuple(sorted(ids))
+
+
 def still_there(
     tree: Worktree, rules: tuple[ShownRule, ...], found: OnDisk
 ) -> tuple[ShownRule, ...]:
@@ -70,6 +79,24 @@ def still_there(
         whole = {rule.id for rule in block.rules if rule.found == rule.digest} if block else set()
         there = {rule for rule in there if rule.id in whole}
     return tuple(sorted(there))
+
+
+def local_faults(tree: Worktree) -> list[tuple[str, str]]:
+    """Return the local files of ours that git tracks or shows: a slug and the path of each."""
+    ours = []
+    for target in TARGETS:
+        with suppress(Refused):
+            name = find_file(tree.top, target.local)
+            if read_block(read_agent_file(tree.top, name) or b"", "local") is not None:
+                ours.append(name)
+    git = git_in(tree)
+    hidden = ignored(git, ours)
+    committed = tracked(git, [name for name in ours if name not in hidden])
+    return [
+        ("local-tracked" if name in committed else "local-not-ignored", name)
+        for name in ours
+        if name not in hidden
+    ]
 
 
 def is_used(top: Path, target: Target) -> bool:
@@ -103,6 +130,11 @@ def is_reached(top: Path, target: Target) -> bool:
     return False
 
 
+def git_in(tree: Worktree) -> Git:
+    """Return git in a worktree, whichever one it was opened in."""
+    return Git(tree.top).with_env(GIT_DIR=str(tree.git_dir), GIT_WORK_TREE=str(tree.top))
+
+
 # -- what is written ------------------------------------------------------------------------
 
 
@@ -121,10 +153,10 @@ class Written(NamedTuple):
 class Writing:
     """One worktree's files, brought to what they are to be."""
 
-    def __init__(self, context: Context, tree: Worktree) -> None:
+    def __init__(self, common_dir: Path, tree: Worktree) -> None:
         self.tree = tree
-        self.common = context.repo.common_dir
-        self.git = Git(tree.top).with_env(GIT_DIR=str(tree.git_dir), GIT_WORK_TREE=str(tree.top))
+        self.common = common_dir
+        self.git = git_in(tree)
         self.problems: list[str] = []
         self.wrong = False
 
@@ -176,48 +208,13 @@ class Writing:
                 raise Refused("git tracks it; git rm --cached it, and ignore it")
             return
         hidden = name in safe
-        wanted = self._content(target, present, body if hidden else "")
+        wanted = content_of(top, target, present, body if hidden else "")
         if wanted is None and present is not None:
             remove_agent_file(top, name)
         elif wanted is not None and wanted != present:
             put_agent_file(top, name, wanted, self.common / FOLDER)
         if body and not hidden:
             raise Refused("git would show it as untracked: a .gitignore un-ignores it")
-
-    def _content(self, target: Target, present: bytes | None, body: str) -> bytes | None:
-        """Return what a file is to hold, None where there is to be none."""
-        before = present or b""
-        base = without_copy(before) if target.copies else before
-        if base is None:
-            raise Refused(f"the copy of {target.copies} in it was changed by hand; delete it")
-        theirs, copied = without_block(base, "local"), base != before
-        if not body and theirs == before:
-            return present
-        alone = not theirs.strip() or theirs == target.head.encode()
-        if not body and alone:
-            return None
-        content = theirs
-        if body:
-            unfit = why_unfit(base, body)
-            if unfit:
-                raise Refused(unfit)
-            content = with_block(target.head.encode() if alone else base, "local", body)
-        if target.copies and (alone or copied):
-            content = self._with_copy(target, content, body)
-        size = len(content) if target.in_bytes else len(content.decode("utf-8", "replace"))
-        if body and size > target.limit:
-            raise Refused(f"it would be longer than {target.limit:,} characters, "
-                          f"which is all that {target.name} reads")  # fmt: skip
-        return content
-
-    def _with_copy(self, target: Target, content: bytes, body: str) -> bytes:
-        original = read_agent_file(self.tree.top, target.copies)
-        if original is None:
-            return content
-        unfit = why_unfit(original, body)
-        if unfit:
-            raise Refused(f"{target.copies} cannot be copied: {unfit}")
-        return with_copy(content, original)
 
     def _refuse(self, target: Target, why: str, body: str, *, asked: bool) -> None:
         """Say why a file is not as it should be, and whether it has other rules than that."""
@@ -233,3 +230,45 @@ class Writing:
 def _rules_of(content: bytes) -> str:
     block = read_block(content, "local")
     return block.content if block is not None else ""
+
+
+def content_of(top: Path, target: Target, present: bytes | None, body: str) -> bytes | None:
+    """Return what a local file is to hold, None where there is to be none.
+
+    Raises:
+        Refused: it cannot hold that, or somebody has changed what is not theirs.
+
+    """
+    before = present or b""
+    base = without_copy(before) if target.copies else before
+    if base is None:
+        raise Refused(f"the copy of {target.copies} in it was changed by hand; delete it")
+    theirs, copied = without_block(base, "local"), base != before
+    if not body and theirs == before:
+        return present
+    alone = not theirs.strip() or theirs == target.head.encode()
+    if not body and alone:
+        return None
+    content = theirs
+    if body:
+        unfit = why_unfit(base, body)
+        if unfit:
+            raise Refused(unfit)
+        content = with_block(target.head.encode() if alone else base, "local", body)
+    if target.copies and (alone or copied):
+        content = _with_copy(top, target, content, body)
+    size = len(content) if target.in_bytes else len(content.decode("utf-8", "replace"))
+    if body and size > target.limit:
+        raise Refused(f"it would be longer than {target.limit:,} characters, "
+                      f"which is all that {target.name} reads")  # fmt: skip
+    return content
+
+
+def _with_copy(top: Path, target: Target, content: bytes, body: str) -> bytes:
+    original = read_agent_file(top, target.copies)
+    if original is None:
+        return content
+    unfit = why_unfit(original, body)
+    if unfit:
+        raise Refused(f"{target.copies} cannot be copied: {unfit}")
+    return with_copy(content, original)

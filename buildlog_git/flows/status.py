@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from buildlog_git.core.exposure import NOBODY
 from buildlog_git.core.hooks import BODY, HOOKS, config_name, setting_of
 from buildlog_git.core.signals import NO_WORKTREE
 from buildlog_git.flows.context import Context
+from buildlog_git.flows.localrules import is_intact, rules_in
 from buildlog_git.flows.uninstall import lines_by_hand, local_hooks
 from buildlog_git.gitio.backlog import backlog
 from buildlog_git.gitio.faults import read_faults
@@ -26,7 +28,9 @@ from buildlog_git.gitio.installed import (
 )
 from buildlog_git.gitio.queue import FOLDER
 from buildlog_git.gitio.repo import Repo
+from buildlog_git.gitio.shown import read_on_disk
 from buildlog_git.gitio.steps import is_executable
+from buildlog_git.gitio.worktrees import find_worktree, worktree_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,22 @@ class OpenSession:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownHere:
+    """What was put for agents in this worktree: for which session, and which rules in which files.
+
+    ``branch`` is empty where HEAD was on none. ``intact`` says that nobody has changed it since;
+    ``due`` that the branch is another one now, whose rules come with the next drain.
+    """
+
+    branch: str
+    session: str
+    rules: tuple[str, ...]
+    files: tuple[str, ...]
+    intact: bool
+    due: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """The last thing that went wrong where nobody was there to be told."""
 
@@ -85,6 +105,7 @@ class Status:
     version: str
     waiting: Waiting
     session: OpenSession | None
+    shown: ShownHere | None
     failure: Failure | None
 
 
@@ -106,6 +127,7 @@ def look(context: Context) -> Status:
         version=record.version if record else "",
         waiting=waiting(repo.common_dir, context.now),
         session=_session(repo),
+        shown=shown_here(repo),
         failure=Failure(last.at, last.slug, last.message) if last else None,
     )
 
@@ -159,6 +181,22 @@ def _file(top: Path, folder: Path, event: str, record: Record) -> HookState:
             state = "behind"
     before = str(kept) if content is not None else ""
     return HookState(event, state, before, tool)
+
+
+def shown_here(repo: Repo) -> ShownHere | None:
+    """Return what agents can read in the worktree, None where nothing was ever put there."""
+    name = worktree_name(repo)
+    found, tree = read_on_disk(repo.common_dir, name), find_worktree(repo, name)
+    if found is None or tree is None:
+        return None
+    return ShownHere(
+        branch=found.ref.removeprefix("refs/heads/") if found.ref != NOBODY else "",
+        session=found.session,
+        rules=rules_in(tree, found),
+        files=tuple(sorted(name for name, digest in found.files.items() if digest)),
+        intact=is_intact(tree, found),
+        due=(head_ref(tree.git_dir) or NOBODY) != found.ref,
+    )
 
 
 def _session(repo: Repo) -> OpenSession | None:

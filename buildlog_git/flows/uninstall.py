@@ -12,6 +12,7 @@ from pathlib import Path
 
 from buildlog_git.core.hooks import BODY, HOOKS, config_name, dispatcher
 from buildlog_git.flows.changes import Left, Line, Uninstalled, changes_of
+from buildlog_git.flows.withdrawal import withdrawal
 from buildlog_git.gitio.hooksdir import hooks_dir
 from buildlog_git.gitio.installed import (
     RECORD,
@@ -52,19 +53,21 @@ def uninstall(repo: Repo, *, dry_run: bool = False) -> Uninstalled:
     """
     common = repo.common_dir
     record = read_record(common) or _guessed(repo)
-    if record is None:
+    shown = withdrawal(repo)
+    if record is None and not shown:
         return Uninstalled(
             found=False, changes=(), left=(), by_hand=(), waiting=False, dry_run=dry_run
         )
-    removal = removal_of(repo, record)
-    steps = [*removal.steps, *_rest(common, record, removal)]
+    removal = removal_of(repo, record) if record else Removal()
+    steps = [*removal.steps, *(_rest(common, record, removal) if record else ())]
     if not dry_run:
         perform(repo.git, steps)
     return Uninstalled(
         found=True,
-        changes=changes_of(steps),
+        # What agents read goes when the last signals have been read, see withdraw.
+        changes=changes_of([*steps, *(() if removal.left else shown)]),
         left=tuple(removal.left),
-        by_hand=lines_by_hand(repo) if record.dispatcher == "by-hand" else (),
+        by_hand=lines_by_hand(repo) if record and record.dispatcher == "by-hand" else (),
         waiting=Queue(common).waiting(),
         dry_run=dry_run,
     )

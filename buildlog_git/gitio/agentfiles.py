@@ -163,30 +163,14 @@ def exclude(common_dir: Path, names: Iterable[str]) -> None:
         raise Refused(_reason(error)) from error
 
 
-def stop_excluding(common_dir: Path) -> bool:
-    """Take our lines out of what git ignores; return whether there were any.
-
-    Raises:
-        Refused: that cannot be written down.
-
-    """
-    path = common_dir / EXCLUDE
+def without_exclusions(common_dir: Path) -> bytes | None:
+    """Return what git is told to ignore without our lines; None where there are none of ours."""
     try:
-        content = path.read_bytes() if path.exists() else b""
-        before, present, after = _ours(content)
-        if not present and before == content:
-            return False
-        _rewrite(path, before + after)
-    except OSError as error:
-        raise Refused(_reason(error)) from error
-    return True
-
-
-def excludes(common_dir: Path) -> bool:
-    """Return whether there are lines of ours in what git ignores."""
-    with suppress(OSError):
-        return _FIRST in (common_dir / EXCLUDE).read_bytes()
-    return False
+        content = (common_dir / EXCLUDE).read_bytes()
+    except OSError:
+        return None
+    before, _, after = _ours(content)
+    return None if before == content else before + after
 
 
 def _ours(content: bytes) -> tuple[bytes, list[bytes], bytes]:

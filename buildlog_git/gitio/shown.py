@@ -57,15 +57,6 @@ def forget_worktree(common_dir: Path, worktree: str) -> None:
         (common_dir / SHOWN / worktree).unlink()
 
 
-def forget_all(common_dir: Path) -> None:
-    """Remember nothing any more, and no text."""
-    for folder in (common_dir / SHOWN, common_dir / TEXTS):
-        with suppress(OSError):
-            for path in folder.iterdir():
-                path.unlink()
-            folder.rmdir()
-
-
 def keep_text(common_dir: Path, digest: str, text: str) -> None:
     """Keep the text of a rule.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.cli.words.status import span
-from buildlog_git.render.words import command, safe
+from buildlog_git.render.words import safe
 
 if TYPE_CHECKING:
     from buildlog_git.flows.doctor import Diagnosis, Finding
@@ -120,6 +120,29 @@ _ADVICE = {
         "git buildlog scan",
     ),
     "last-failure": Advice("a drain failed: {detail} [{subject}]."),
+    "local-tracked": Advice(
+        "git tracks {subject}, which is for one session here: it is not written, and its rules "
+        "are not credited to anybody.",
+        "git rm --cached {subject}",
+    ),
+    "local-not-ignored": Advice(
+        "git shows {subject}, which is nobody's to commit: a .gitignore un-ignores it. It goes "
+        "with the next drain.",
+        "git check-ignore -v {subject}",
+    ),
+    "rules-changed": Advice(
+        "somebody has changed what was put for agents ({subject}). The session does not count as "
+        "a fair one, and the next drain puts it right."
+    ),
+    "rules-stale": Advice(
+        "{subject} does not have the pinned rules as they are now.", "git buildlog rules render"
+    ),
+    "rules-edited": Advice("{subject}: {detail}.", "git buildlog rules render --dry-run --diff"),
+    "rules-refused": Advice("{subject} cannot have the pinned rules: {detail}."),
+    "target-unreached": Advice(
+        "Gemini reads no rules on trial: {detail} does not import {subject}.",
+        "git buildlog rules render --target gemini",
+    ),
     "both-active": Advice(
         "pre-commit runs us too ({subject}). That is fine: nothing is counted twice."
     ),
@@ -157,4 +180,4 @@ def _write(page: Page, finding: Finding, label: str) -> None:
     what, todo = advice_for(finding)
     page.sentence(f"{what} [{finding.slug}]", label)
     if todo:
-        page.line(f"  -> {command(todo)}")
+        page.line(f"  -> {todo}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from buildlog_git.render.words import command, counted, day, safe
 
 if TYPE_CHECKING:
-    from buildlog_git.flows.status import HookState, Status
+    from buildlog_git.flows.status import HookState, ShownHere, Status
     from buildlog_git.render.page import Page
 
 _STATES = {
@@ -30,6 +30,8 @@ def write_status(page: Page, status: Status) -> None:
         detail = ", ".join(filter(None, (status.session.id, status.session.error_class)))
         shown = f" ({safe(detail)})" if detail else ""
         page.sentence(f"open on {safe(status.session.branch)}{shown}.", "Session:")
+    if status.shown is not None:
+        page.sentence(_shown(status.shown), "Agents read:")
     if status.failure is not None:
         failure = status.failure
         page.sentence(
@@ -61,6 +63,17 @@ def _hooks(page: Page, status: Status) -> None:
     if chained:
         page.sentence(f"{', '.join(chained)}.", "They also run what was there before:")
     page.sentence(f"{status.drain} by {safe(status.command)}", "Drain:")
+
+
+def _shown(shown: ShownHere) -> str:
+    rules = ", ".join(map(safe, shown.rules)) or "no rule on trial"
+    text = f"{rules} in {', '.join(map(safe, shown.files))}" if shown.files else rules
+    if not shown.intact:
+        text += "; somebody has changed that, and the next drain puts it right"
+    elif shown.due:
+        branch = f"for {safe(shown.branch)}" if shown.branch else "for no branch"
+        text += f" ({branch}: the next drain brings what is on here)"
+    return f"{text}."
 
 
 def _before(hook: HookState) -> str:
