@@ -45,12 +45,14 @@ def add_session(given: Sequence[str]) -> None:
         return
     if any((repo.git_dir / name).exists() for name in _UNDER_WAY):
         return
-    session = _open_session(repo)
+    shows = {value.lower() for key, value in pairs if key == "buildlog.target"} != {"none"}
+    session = _open_session(repo, shows=shows)
     if session is not None and not session.is_idle(int(time.time()), session_settings(pairs).idle):
         add_trailer(repo.git, given[0], KEY, session.id)
 
 
-def _open_session(repo: Repo) -> OpenSession | None:
+def _open_session(repo: Repo, *, shows: bool) -> OpenSession | None:
+    """Return the open session, None where its rules are not yet where agents read them."""
     ref = head_ref(repo.git_dir)
     if ref is None:
         return None
@@ -63,10 +65,10 @@ def _open_session(repo: Repo) -> OpenSession | None:
     found = decode_session(content)
     if found is None or found[1] != place:
         return None
-    if found[0].trial:  # until its rules are there, nothing is made with them
+    if found[0].trial and shows:
         from buildlog_git.gitio.shown import read_on_disk
 
         shown = read_on_disk(repo.common_dir, place.worktree)
-        if shown is not None and shown.session != found[0].id:
+        if shown is None or shown.session != found[0].id:
             return None
     return found[0]

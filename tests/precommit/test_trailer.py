@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,14 @@ SESSION = "0123456789abcdef"
 NOW = 4_000_000_000
 
 
-def open_session(repo: Repo, branch: str = "main", *, last: int = NOW) -> None:
+def open_session(repo: Repo, branch: str = "main", *, last: int = NOW, trial: int = 0) -> None:
     """Write what an open session leaves below the git directory."""
     folder = repo.path / ".git" / "buildlog" / "sessions" / "-"
     folder.mkdir(parents=True, exist_ok=True)
     told = {
         "v": 1, "worktree": "-", "branch": f"refs/heads/{branch}", "id": SESSION,
         "base": repo.head, "started": last, "last": last, "error_class": "general",
-        "rules": [], "rules_start": 0, "commits": [], "notes": [],
+        "rules": [], "rules_start": 0, "commits": [], "notes": [], "trial": trial,
     }  # fmt: skip
     (folder / f"{branch}.json").write_text(json.dumps(told))
 
@@ -48,6 +49,20 @@ def hooked(repo: Repo) -> Repo:
 
 def trailers(repo: Repo) -> str:
     return repo.git("log", "-1", "--format=%(trailers:key=Buildlog-Session,valueonly)").strip()
+
+
+def test_a_commit_names_no_session_whose_rules_it_could_not_have(hooked: Repo) -> None:
+    open_session(hooked, trial=2)
+    assert trailers(hooked.commit({"a": "2\n"})) == "", "they are not there yet"
+    shown = hooked.path / ".git" / "buildlog" / "shown"
+    shown.mkdir()
+    for session, named in (("f" * 16, ""), (SESSION, SESSION)):
+        told = {"turns": [[0, session]], "files": {}, "said": ""}
+        (shown / "-").write_text(f"refs/heads/main\n{json.dumps(told)}\n")
+        assert trailers(hooked.commit({"a": f"{session}\n"})) == named
+    shutil.rmtree(shown)
+    hooked.git("config", "buildlog.target", "none")
+    assert trailers(hooked.commit({"a": "3\n"})) == SESSION, "they are put nowhere"
 
 
 def test_a_commit_names_its_session(hooked: Repo) -> None:
