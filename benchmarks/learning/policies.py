@@ -15,10 +15,12 @@ from benchmarks.learning.world import DAY, Outcome, Task, World
 from buildlog_git.core.choice import Candidate, Wanted, draw
 from buildlog_git.core.effects import Effect, Learned, learn
 from buildlog_git.core.observation import Observation, RuleText
-from buildlog_git.core.posterior import fit
-from buildlog_git.core.thompson import EXPLORE, Thompson
+from buildlog_git.core.posterior import Posterior, fit
+from buildlog_git.core.thompson import EXPLORE, Beliefs, Thompson
 
 HOLDOUT = 0.03
+REFIT = 4
+"""Sessions after which beliefs are remade: three times a day."""
 
 
 class Past(NamedTuple):
@@ -97,12 +99,10 @@ class Ours:
         self.holdout = holdout
         self.past: list[Past] = []
         self.candidates = tuple(Candidate(*rule_of(number)) for number in range(world.n))
+        self._fits: dict[int, tuple[int, Posterior, dict[str, Beliefs]]] = {}
 
     def choose(self, task: Task) -> Chosen:
-        error_class = task.error_class or "general"
-        rules = [RuleText(*candidate) for candidate in self.candidates]
-        beliefs = fit(self._known(task), task.at).beliefs(rules, error_class)
-        policy = Thompson(beliefs, self.explore, f"{task.number}")
+        policy = Thompson(self._beliefs(task), self.explore, f"{task.number}")
         session = f"{self.world.scenario} {task.luck:x}"
         wanted = Wanted(self.candidates, self.world.k, self.holdout)
         made = draw(session, wanted, policy)
@@ -111,6 +111,18 @@ class Ours:
 
     def happened(self, past: Past) -> None:
         self.past.append(past)
+
+    def _beliefs(self, task: Task) -> Beliefs:
+        """Return what the task's clone believes of its class, by its last refit."""
+        clone = task.developer if self.world.scenario == "merge" else 0
+        made = self._fits.get(clone)
+        if made is None or task.number - made[0] >= REFIT:
+            made = self._fits[clone] = task.number, fit(self._known(task), task.at), {}
+        _, posterior, beliefs = made
+        name = task.error_class or "general"
+        if name not in beliefs:
+            beliefs[name] = posterior.beliefs(rules_of(tuple(range(self.world.n))), name)
+        return beliefs[name]
 
     def _known(self, task: Task) -> list[Observation]:
         if self.world.scenario != "merge":

@@ -9,7 +9,7 @@ looking lowers the distance too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +156,7 @@ def learn(observations: Iterable[Observation], now: int, rules: Iterable[RuleTex
     view = _View(posterior, scored, listed, now, said=count >= ENOUGH)
     logged = [row for row in rows if row.mistakes is not None]
     other = posterior_of(gather(logged, now, spared_mistakes))
+    aside = Counter(text for row in rows for text in _aside(row))
     mistakes = _View(other, logged, listed, now, said=len(logged) >= ENOUGH) if logged else None
     return Answer(
         Learned(
@@ -167,7 +168,7 @@ def learn(observations: Iterable[Observation], now: int, rules: Iterable[RuleTex
             censored=censored / (count + censored) if count + censored else None,
             half_life_days=HALF_LIFE / DAY,
             ranked=count >= ENOUGH,
-            rules=tuple(_rule(rule, view, mistakes, rows) for rule in listed),
+            rules=tuple(_rule(rule, view, mistakes, aside) for rule in listed),
             programme=_programme(posterior, scored),
         ),
         posterior,
@@ -256,8 +257,14 @@ def might_have(row: Observation) -> tuple[RuleText, ...]:
     return tuple(text for text in row.offered if text.rule not in other)
 
 
+def _aside(row: Observation) -> list[str | RuleText]:
+    """Return the rules (by id) that a person forced, and the texts that were only seen to be on."""
+    seen = () if row.randomised else row.drawn
+    return [*sorted({rule for rule, _ in row.forced}), *seen]
+
+
 def _rule(
-    rule: RuleText, view: _View, mistakes: _View | None, rows: Sequence[Observation]
+    rule: RuleText, view: _View, mistakes: _View | None, aside: Mapping[str | RuleText, int]
 ) -> RuleEffect:
     on, off = view.on.get(rule, ()), view.off.get(rule, ())
     return RuleEffect(
@@ -269,8 +276,8 @@ def _rule(
         mistakes=mistakes.effect(rule) if mistakes else None,
         tokens=Beside(_mean(row.tokens for row in on), _mean(row.tokens for row in off)),
         fixups=Beside(_mean(row.fixups for row in on), _mean(row.fixups for row in off)),
-        forced=sum(rule.rule in (name for name, _ in row.forced) for row in rows),
-        observed=sum(rule in row.drawn and not row.randomised for row in rows),
+        forced=aside.get(rule.rule, 0),
+        observed=aside.get(rule, 0),
     )
 
 

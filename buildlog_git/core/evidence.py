@@ -39,6 +39,9 @@ HALF_LIFE = 60 * DAY
 YEAR = 365 * DAY
 """No gap between sessions is longer than this unless a clock is wrong or nobody worked."""
 
+FORGOTTEN = 30 * HALF_LIFE
+"""Seconds after which a session says nothing any more (a billionth), and is left out."""
+
 Of = Literal["constant", "week", "forced", "observed", "forced rule", "on"]
 """What a column of a row is about."""
 
@@ -162,6 +165,8 @@ def gather(
     if not rows:
         return Evidence(newest=now)
     newest, ages = ages_of([row.at for row in rows], now)
+    rows = [row for row, age in zip(rows, ages, strict=True) if age <= FORGOTTEN]
+    ages = [age for age in ages if age <= FORGOTTEN]
     marks = [_marks(row) for row in rows]
     columns = tuple(sorted({column for mark in marks for column in mark}))
     place = {column: number for number, column in enumerate(columns)}

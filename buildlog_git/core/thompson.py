@@ -19,7 +19,6 @@ could not be found out about any more when the first sessions deceived or the wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from heapq import nlargest
 from math import cos, log, pi, sin, sqrt
 from operator import mul
 from typing import NamedTuple
@@ -159,10 +158,10 @@ def _turns(weights: Sequence[float]) -> list[int]:
 def _best(rules: Sequence[_Placed], deviations: Sequence[float], sign: float, k: int) -> list[int]:
     """Return the at most ``k`` rules whose imagined effect is the largest and above 0."""
     effects = [
-        (rule.mean + sign * deviation, number)
-        for number, (rule, deviation) in enumerate(zip(rules, deviations, strict=True))
+        rule.mean + sign * deviation for rule, deviation in zip(rules, deviations, strict=True)
     ]
-    return [number for effect, number in nlargest(k, effects) if effect > 0]
+    good = sorted([(effect, number) for number, effect in enumerate(effects) if effect > 0])
+    return [number for _, number in good[-k:]]
 
 
 def _normals(count: int, chance: Chance) -> list[float]:
