@@ -39,9 +39,10 @@ class Effect:
     """What a rule saves, with its 95 % interval, in points of revision distance.
 
     ``helps`` and ``harms`` are the probabilities of more than a point in either direction.
-    ``bound`` is the least effect that holds with 90 % however often somebody looks; null where
-    the sessions do not tell. ``on`` and ``off`` count the sessions with rewards in which the
-    draw put the rule on, or might have. Without either the effect is ``randomised`` by nothing.
+    ``bound`` is the least effect that holds with 90 % however often somebody looks, for all
+    rules at once; null where the sessions do not tell. ``on`` and ``off`` count the sessions
+    with rewards in which the draw put the rule on, or might have. Without either the effect is
+    ``randomised`` by nothing.
     """
 
     mean: float
@@ -207,7 +208,8 @@ class _View:
             for side in (self.on, self.off)
         )
         told = self.posterior.without_prior(rule, error_class)
-        bound = None if told is None else told[0] - radius(told[1])
+        claims = len(self.posterior.design.rules) * (len(self.classes) if error_class else 1)
+        bound = None if told is None else told[0] - radius(told[1], claims)
         mean, low, high = interval(mixture)
         tells = on > 0 and off > 0
         verdict = verdict_of(mixture, bound) if tells and self.said else "no evidence yet"

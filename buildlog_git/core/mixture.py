@@ -7,7 +7,7 @@ effects, mean and standard deviation of the whole would tell too much or too lit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import erfc, exp, pi, sqrt
+from math import erfc, exp, inf, pi, sqrt
 from typing import NamedTuple
 
 _EXACT = 1e-10
@@ -52,12 +52,11 @@ def quantile(mixture: Sequence[Normal], share: float) -> float:
         excess = below(mixture, value) - share
         low, high = (low, value) if excess > 0 else (value, high)
         density = _density(mixture, value)
-        step = excess / density if density > 0 else 0.0
         # Newton's step where it stays inside what is left, else the middle.
-        goal = value - step
-        if abs(step) < _EXACT / 2:
+        goal = value - excess / density if density > 0 else inf
+        if abs(goal - value) < _EXACT / 2:
             return goal
-        value = goal if low < goal < high and density > 0 else (low + high) / 2
+        value = goal if low < goal < high else (low + high) / 2
     return (low + high) / 2
 
 

@@ -32,8 +32,12 @@ from buildlog_git.core.mixture import Normal
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.thompson import Beliefs, Imagined
 
-TAUS = ((0.008, 0.01), (0.015, 0.03), (0.03, 0.16), (0.06, 0.45), (0.12, 0.35))
-"""Sizes of effects, and the prior weight of each."""
+TAUS = ((0.008, 0.2), (0.015, 0.2), (0.03, 0.2), (0.06, 0.2), (0.12, 0.2))
+"""Sizes of effects, and the prior weight of each.
+
+That rules do next to nothing is as likely as any size: somebody who keeps looking at rules that
+do nothing else sees one of them *likely help* in a fifth of the repositories.
+"""
 RHOS = (0.25, 0.7)
 """How much effects deviate between classes or agents, in shares of tau; each as likely."""
 WIDE = 0.12

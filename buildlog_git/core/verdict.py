@@ -1,8 +1,9 @@
 """What may be said of a rule, in one of five words, and when more could be.
 
-*proven* is the only word that holds however often somebody looks: a bound on the effect that
-stays true with 90 % at all times at once (the mixture of Robbins, Annals of Mathematical
-Statistics 41, 1970), made of an estimate without the rule's own prior. *likely helps* and
+*proven* is the only word that holds however often somebody looks, and at however many rules: a
+bound on the effect that stays true with 90 % at all times and for all rules at once (the mixture
+of Robbins, Annals of Mathematical Statistics 41, 1970, with the doubt shared out between the
+rules), made of an estimate without the rule's own prior. *likely helps* and
 *likely harms* are the posterior's own word, with a margin of one point, at 95 %; *no practical
 effect* says with 90 % that it is within two points of nothing. Everything else is *no evidence
 yet*, which is the normal case.
@@ -32,11 +33,14 @@ _REACH = 1.645
 """The 95 % point of the normal, for forecasts."""
 
 
-def radius(variance: float) -> float:
-    """Return how far below the estimate the bound lies that holds at all times (90 %)."""
-    wide = _TUNED**2
+def radius(variance: float, claims: int = 1) -> float:
+    """Return how far below the estimate the bound lies that holds at all times.
+
+    With 90 % it holds for all of so many ``claims`` at once.
+    """
+    wide, alpha = _TUNED**2, _ALPHA / max(claims, 1)
     whole = variance + wide
-    return sqrt(variance * whole / wide * log(whole / (variance * _ALPHA**2)))
+    return sqrt(variance * whole / wide * log(whole / (variance * alpha**2)))
 
 
 def verdict_of(mixture: Sequence[Normal], bound: float | None) -> Verdict:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from buildlog_git.core.effects import Effect, Learned, RuleEffect, learn
@@ -205,6 +205,8 @@ def test_verdicts_are_as_defined() -> None:
 def test_the_bound_is_as_defined() -> None:
     # sqrt(.0004 (.0004 + .0036) / .0036 ln(.004 / (.0004 .01))), by hand.
     assert radius(0.02**2) == pytest.approx(0.0554, abs=1e-4)
+    # The same with ln(.004 / (.0004 .0001)) for ten rules at once.
+    assert radius(0.02**2, 10) == pytest.approx(0.0715, abs=1e-4)
 
 
 def test_the_bound_holds_however_often_somebody_looks() -> None:
@@ -220,6 +222,7 @@ def test_the_bound_holds_however_often_somebody_looks() -> None:
     assert broken <= 20
 
 
+@example([(1.0, 0.0, 0.0078125), (0.5, 1.0, 0.015625)], 0.5)
 @given(
     st.lists(
         st.tuples(st.floats(0.01, 1), st.floats(-1, 1), st.floats(1e-6, 1)), min_size=1, max_size=5
