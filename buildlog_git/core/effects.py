@@ -212,7 +212,12 @@ class _View:
         bound = None if told is None else told[0] - radius(told[1], claims)
         mean, low, high = interval(mixture)
         tells = on > 0 and off > 0
-        verdict = verdict_of(mixture, bound) if tells and self.said else "no evidence yet"
+        doubtful = [
+            part._replace(weight=weight)
+            for part, weight in zip(mixture, self.posterior.doubts, strict=True)
+        ]
+        said = tells and self.said
+        verdict = verdict_of(mixture, doubtful, bound) if said else "no evidence yet"
         return Effect(
             mean=mean,
             low=low,

@@ -32,12 +32,11 @@ from buildlog_git.core.mixture import Normal
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.thompson import Beliefs, Imagined
 
-TAUS = ((0.008, 0.2), (0.015, 0.2), (0.03, 0.2), (0.06, 0.2), (0.12, 0.2))
-"""Sizes of effects, and the prior weight of each.
-
-That rules do next to nothing is as likely as any size: somebody who keeps looking at rules that
-do nothing else sees one of them *likely help* in a fifth of the repositories.
-"""
+TAUS = ((0.008, 0.01), (0.015, 0.03), (0.03, 0.16), (0.06, 0.45), (0.12, 0.35))
+"""Sizes of effects, and the prior weight of each."""
+DOUBT = 0.2
+"""The prior weight of each size for somebody who takes that rules do next to nothing for as
+likely as any size: what may be called likely has to convince him, too."""
 RHOS = (0.25, 0.7)
 """How much effects deviate between classes or agents, in shares of tau; each as likely."""
 WIDE = 0.12
@@ -100,12 +99,14 @@ class Part(NamedTuple):
 class Posterior:
     """What is known of all rules. ``shares`` are the classes' and agents' shares of evidence.
 
+    ``doubts`` are the weights of the points to somebody who doubts that rules do much.
     ``weight`` is how many new sessions the evidence is worth, by age.
     """
 
     design: Design
     noise: Noise
     points: tuple[Point, ...]
+    doubts: tuple[float, ...]
     wide: Point
     shares: dict[tuple[str, str], float]
     sessions: int
@@ -267,6 +268,8 @@ def posterior_of(evidence: Evidence) -> Posterior:
     logs = np.array([prior + log for prior, log, _ in points])
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
+    doubts = weights * np.repeat([DOUBT / prior for _, prior in TAUS], len(rhos))
+    doubts /= doubts.sum()
     wide = _solved(reduced, design, WIDE, RHOS[-1])[1]
     return Posterior(
         design=design,
@@ -275,6 +278,7 @@ def posterior_of(evidence: Evidence) -> Posterior:
             point._replace(weight=float(weight))
             for (_, _, point), weight in zip(points, weights, strict=True)
         ),
+        doubts=tuple(doubts.tolist()),
         wide=wide,
         shares=_shares(evidence, design),
         sessions=evidence.sessions,

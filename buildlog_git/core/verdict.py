@@ -4,7 +4,9 @@
 bound on the effect that stays true with 90 % at all times and for all rules at once (the mixture
 of Robbins, Annals of Mathematical Statistics 41, 1970, with the doubt shared out between the
 rules), made of an estimate without the rule's own prior. *likely helps* and
-*likely harms* are the posterior's own word, with a margin of one point, at 95 %; *no practical
+*likely harms* are the posterior's own word, with a margin of one point, at 95 %, where it is also
+that of somebody who doubts that rules do much: who keeps looking at many rules that do nothing
+would else see one of them help in a fifth of the repositories; *no practical
 effect* says with 90 % that it is within two points of nothing. Everything else is *no evidence
 yet*, which is the normal case.
 """
@@ -43,13 +45,19 @@ def radius(variance: float, claims: int = 1) -> float:
     return sqrt(variance * whole / wide * log(whole / (variance * alpha**2)))
 
 
-def verdict_of(mixture: Sequence[Normal], bound: float | None) -> Verdict:
-    """Return what may be said; ``bound`` is the 90 % anytime-valid one, None for none."""
+def verdict_of(
+    mixture: Sequence[Normal], doubtful: Sequence[Normal], bound: float | None
+) -> Verdict:
+    """Return what may be said of an effect.
+
+    ``doubtful`` is what somebody believes of it who doubts that rules do much, ``bound`` the
+    90 % anytime-valid one, None for none.
+    """
     if bound is not None and bound > 0:
         return "proven"
-    if above(mixture, MARGIN) > LIKELY:
+    if min(above(mixture, MARGIN), above(doubtful, MARGIN)) > LIKELY:
         return "likely helps"
-    if below(mixture, -MARGIN) > LIKELY:
+    if min(below(mixture, -MARGIN), below(doubtful, -MARGIN)) > LIKELY:
         return "likely harms"
     if below(mixture, PRACTICAL) - below(mixture, -PRACTICAL) > NEARLY_NOTHING:
         return "no practical effect"

@@ -191,15 +191,21 @@ def test_a_report_is_of_a_set(rng: Random, count: int) -> None:
 
 
 def test_verdicts_are_as_defined() -> None:
-    assert verdict_of([Normal(1.0, 0.5, 0.01)], 0.01) == "proven"
-    assert verdict_of([Normal(1.0, 0.5, 0.01)], -0.01) == "likely helps"
-    assert verdict_of([Normal(1.0, 0.5, 0.01)], None) == "likely helps"
-    assert verdict_of([Normal(1.0, -0.5, 0.01)], -1.0) == "likely harms"
-    assert verdict_of([Normal(1.0, 0.0, 0.01)], -0.1) == "no practical effect"
-    assert verdict_of([Normal(1.0, 0.0, 0.1)], -0.1) == "no evidence yet"
+    def said(mean: float, sd: float, bound: float | None = None) -> str:
+        return verdict_of([Normal(1.0, mean, sd)], [Normal(1.0, mean, sd)], bound)
+
+    assert said(0.5, 0.01, 0.01) == "proven"
+    assert said(0.5, 0.01, -0.01) == "likely helps"
+    assert said(0.5, 0.01) == "likely helps"
+    assert said(-0.5, 0.01, -1.0) == "likely harms"
+    assert said(0.0, 0.01, -0.1) == "no practical effect"
+    assert said(0.0, 0.1, -0.1) == "no evidence yet"
     # A point and 1.645 standard deviations: just not, and just so.
-    assert verdict_of([Normal(1.0, 0.01 + 1.64 * 0.05, 0.05)], None) == "no evidence yet"
-    assert verdict_of([Normal(1.0, 0.01 + 1.65 * 0.05, 0.05)], None) == "likely helps"
+    assert said(0.01 + 1.64 * 0.05, 0.05) == "no evidence yet"
+    assert said(0.01 + 1.65 * 0.05, 0.05) == "likely helps"
+    # Both have to be convinced, of help as of harm.
+    sure, unsure = [Normal(1.0, 0.5, 0.01)], [Normal(1.0, 0.0, 0.1)]
+    assert verdict_of(sure, unsure, None) == verdict_of(unsure, sure, None) == "no evidence yet"
 
 
 def test_the_bound_is_as_defined() -> None:

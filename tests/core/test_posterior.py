@@ -93,7 +93,8 @@ def test_nothing_is_the_prior() -> None:
     posterior = fit([], NOW)
     (part, *_) = posterior.effects(RULES[:2], "any")
     assert part.mean.tolist() == [0.0, 0.0]
-    assert [round(point.weight, 9) for point in posterior.points] == [0.2] * 5
+    assert [round(point.weight, 9) for point in posterior.points] == [0.01, 0.03, 0.16, 0.45, 0.35]
+    assert posterior.doubts == pytest.approx([0.2] * 5)
     assert posterior.noise == (0.06, 0.006)
     assert gather(sessions(3), NOW, spared_mistakes).sessions == 0
 
