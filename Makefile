@@ -37,6 +37,7 @@ nightly: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
 	$(BIN)/python benchmarks/hooks.py
+	$(BIN)/python -m benchmarks.learning
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
 	@test -n "$(PYTHON)" || \

@@ -31,7 +31,7 @@ LONGEST = 52
 """Weeks over which the baseline may walk between two sessions."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Equations:
     """What the sessions say of all parameters: a weighted Gram matrix and moments."""
 
@@ -40,7 +40,7 @@ class Equations:
     square: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """Which parameter is where.
 
@@ -137,7 +137,7 @@ Scope = tuple[str, str] | None
 """A class or an agent that deviates; None for what all sessions share."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Total:
     gram: Array
     moment: Array

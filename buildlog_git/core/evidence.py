@@ -63,7 +63,7 @@ class Cell(NamedTuple):
     rewards: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sums:
     """The weighted sums over the sessions of a cell.
 
@@ -78,7 +78,7 @@ class Sums:
     sessions: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """The sums of a set of sessions, as seen from ``newest`` (UTC, seconds).
 

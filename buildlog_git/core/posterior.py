@@ -47,6 +47,8 @@ _OMEGA2, _OMEGA_WORTH, _OMEGA_LEAST = 0.006, 20, 0.002
 _FIRST_TAU, _FIRST_RHO = 0.03, 2 / 3
 _LEAST = 1e-18
 """A variance that rounding may not undercut."""
+_ROUNDING = 1e-12
+"""A variance that no draw could tell from 0."""
 _TELLING = 1e-6
 """Which share of a prior's variance the sessions must have taken away to tell anything."""
 
@@ -95,7 +97,7 @@ class Part(NamedTuple):
     cov: Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Posterior:
     """What is known of all rules. ``shares`` are the classes' and agents' shares of evidence.
 
@@ -139,7 +141,7 @@ class Posterior:
                     tuple(part.mean.tolist()),
                     tuple(
                         tuple(row[: number + 1])
-                        for number, row in enumerate(np.linalg.cholesky(part.cov).tolist())
+                        for number, row in enumerate(_factor(part.cov).tolist())
                     ),
                     (part.tau**2 + GROUP**2) ** 0.5,
                 )
@@ -304,6 +306,11 @@ def noise_of(evidence: Evidence, design: Design) -> Noise:
     excess = float(residual) * inflation - sigma2 * drafts
     omega2 = (_OMEGA_WORTH * _OMEGA2 + excess) / (_OMEGA_WORTH + weight)
     return Noise(sigma2, max(_OMEGA_LEAST, omega2))
+
+
+def _factor(cov: Array) -> Array:
+    """Return the lower Cholesky factor; rounding may leave a variance of nothing below 0."""
+    return np.asarray(np.linalg.cholesky(cov + _ROUNDING * np.eye(len(cov))))
 
 
 def _counts(evidence: Evidence) -> set[int]:

@@ -19,7 +19,7 @@ could not be found out about any more when the first sessions deceived or the wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import cos, log, pi, sin, sqrt
+from math import cos, isfinite, log, pi, sin, sqrt
 from operator import mul
 from typing import NamedTuple
 
@@ -87,6 +87,8 @@ def _imagined(
     rows = tuple(tuple(float(value) for value in row) for row in cholesky)
     if [len(row) for row in rows] != list(range(1, len(mean) + 1)):
         raise ValueError("the factor is not triangular")
+    if not (isfinite(weight) and weight > 0 and isfinite(sum(mean))):
+        raise ValueError("the weight is none")
     return Imagined(float(weight), tuple(float(value) for value in mean), rows, float(spread))
 
 

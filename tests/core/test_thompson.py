@@ -120,6 +120,8 @@ def test_beliefs_are_plain_numbers() -> None:
         beliefs_from(["general", [], [[1.0, [0.1], [], 0.1]]])
     with pytest.raises(ValueError, match="no beliefs"):
         beliefs_from(["general", [["rule"]], None])
+    with pytest.raises(ValueError, match="no beliefs"):
+        beliefs_from(["general", [], [[0.0, [], [], 0.1]]])
 
 
 def test_a_draw_needs_no_numpy() -> None:

@@ -457,7 +457,7 @@ def test_an_agents_variable_makes_a_draft(repo: Repo) -> None:
 # -- what it costs ----------------------------------------------------------------------------
 
 DEAR = {"dataclasses", "inspect", "tempfile", "shutil", "random", "hashlib", "tomllib", "pydantic",
-        "rapidfuzz", "filelock", "typer", "rich", "git", "buildlog_git.flows.scan",
+        "rapidfuzz", "numpy", "filelock", "typer", "rich", "git", "buildlog_git.flows.scan",
         "buildlog_git.core.report", "buildlog_git.cli", "buildlog_git.flows.exposure",
         "buildlog_git.core.rendering", "buildlog_git.core.targets"}  # fmt: skip
 """Modules of which each costs a fifth of a bare interpreter or more."""
