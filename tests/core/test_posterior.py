@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from buildlog_git.core.evidence import DAY, HALF_LIFE, ages_of, gather, spared_mistakes
 from buildlog_git.core.observation import Observation, RuleText
-from buildlog_git.core.posterior import TAUS, Posterior, fit, posterior_of
+from buildlog_git.core.posterior import Posterior, fit, posterior_of
+from buildlog_git.core.solve import TAUS
 
 RULES = tuple(RuleText(f"rule-{number}", "0") for number in range(6))
 START = 1_700_000_000
