@@ -105,13 +105,13 @@ class Exposures:
         targets = self._targets(tree)
         if {*self.context.settings.targets} == {"none"}:
             if known is not None:
-                Writing(self._common, tree).write((), ())
+                Writing(self._common, tree).write((), None)
                 forget_worktree(self._common, tree.name)
             return
         spoilt = name != "" and before.session == name and not is_intact(tree, before)
         if spoilt and session is not None and on_trial:
             self._say(session, "lost", still_there(tree, rules, before), _names(targets))
-        done = Writing(self._common, tree).write(targets, rules)
+        done = Writing(self._common, tree).write(targets, rules if on_trial else None)
         said = ""
         if session is not None and on_trial:
             whole = done.targets and not done.wrong and len(rules) == len(session.rules)

@@ -160,9 +160,13 @@ class Writing:
         self.problems: list[str] = []
         self.wrong = False
 
-    def write(self, targets: tuple[Target, ...], rules: tuple[ShownRule, ...]) -> Written:
-        """Put ``rules`` into the files of ``targets``, and nothing into those of the others."""
-        body = body_of(rules) if rules else ""
+    def write(self, targets: tuple[Target, ...], rules: tuple[ShownRule, ...] | None) -> Written:
+        """Put ``rules`` into the files of ``targets``, and nothing into those of the others.
+
+        Without any rule the block is there and empty: a control session differs from the others
+        by the rules alone. Where ``rules`` is None there is no block.
+        """
+        body = body_of(rules) if rules is not None else None
         places: dict[Target, str] = {}
         for target in TARGETS:
             if target in targets or os.path.lexists(self.tree.top / target.local):
@@ -170,11 +174,11 @@ class Writing:
                     places[target] = find_file(self.tree.top, target.local)
                 except Refused as error:
                     self._refuse(target, str(error), body, asked=target in targets)
-        safe = self._safe([places[t] for t in targets if t in places], writes=bool(body))
+        safe = self._safe([places[t] for t in targets if t in places], writes=body is not None)
         committed = tracked(self.git, [name for name in places.values() if name not in safe])
         served, files = [], {}
         for target, name in places.items():
-            wanted = body if target in targets else ""
+            wanted = body if target in targets else None
             try:
                 self._write_one(target, name, wanted, safe, committed)
             except Refused as error:
@@ -197,18 +201,18 @@ class Writing:
         self,
         target: Target,
         name: str,
-        body: str,
+        body: str | None,
         safe: frozenset[str],
         committed: frozenset[str],
     ) -> None:
         top = self.tree.top
         present = read_agent_file(top, name)
         if name in committed:
-            if present is not None and _rules_of(present) != body:
+            if present is not None and _rules_of(present) != (body or ""):
                 raise Refused("git tracks it; git rm --cached it, and ignore it")
             return
         hidden = name in safe
-        wanted = content_of(top, target, present, body if hidden else "")
+        wanted = content_of(top, target, present, body if hidden else None)
         if wanted is None and present is not None:
             remove_agent_file(top, name)
         elif wanted is not None and wanted != present:
@@ -216,13 +220,13 @@ class Writing:
         if body and not hidden:
             raise Refused("git would show it as untracked: a .gitignore un-ignores it")
 
-    def _refuse(self, target: Target, why: str, body: str, *, asked: bool) -> None:
+    def _refuse(self, target: Target, why: str, body: str | None, *, asked: bool) -> None:
         """Say why a file is not as it should be, and whether it has other rules than that."""
         present = b""
         with suppress(Refused):
             present = read_agent_file(self.tree.top, target.local) or b""
         there = _rules_of(present)
-        self.wrong = self.wrong or (there not in ("", body))
+        self.wrong = self.wrong or (there not in ("", body or ""))
         if asked or there:
             self.problems.append(f"{target.local}: {why}")
 
@@ -232,8 +236,10 @@ def _rules_of(content: bytes) -> str:
     return block.content if block is not None else ""
 
 
-def content_of(top: Path, target: Target, present: bytes | None, body: str) -> bytes | None:
+def content_of(top: Path, target: Target, present: bytes | None, body: str | None) -> bytes | None:
     """Return what a local file is to hold, None where there is to be none.
+
+    ``body`` is what the block holds, None where there is to be no block.
 
     Raises:
         Refused: it cannot hold that, or somebody has changed what is not theirs.
@@ -244,19 +250,19 @@ def content_of(top: Path, target: Target, present: bytes | None, body: str) -> b
     if base is None:
         raise Refused(f"the copy of {target.copies} in it was changed by hand; delete it")
     theirs, copied = without_block(base, "local"), base != before
-    if not body and theirs == before:
+    if body is None and theirs == before:
         return present
     alone = not theirs.strip() or theirs == target.head.encode()
-    if not body and alone:
+    if body is None and alone:
         return None
     content = theirs
-    if body:
+    if body is not None:
         unfit = why_unfit(base, body)
         if unfit:
             raise Refused(unfit)
         content = with_block(target.head.encode() if alone else base, "local", body)
     if target.copies and (alone or copied):
-        content = _with_copy(top, target, content, body)
+        content = _with_copy(top, target, content, body or "")
     size = len(content) if target.in_bytes else len(content.decode("utf-8", "replace"))
     if body and size > target.limit:
         raise Refused(f"it would be longer than {target.limit:,} characters, "

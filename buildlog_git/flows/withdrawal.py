@@ -68,7 +68,7 @@ def _files(tree: Worktree) -> Iterator[Step]:
         with suppress(Refused):
             name = find_file(tree.top, target.local)
             present = read_agent_file(tree.top, name)
-            rest = content_of(tree.top, target, present, "")
+            rest = content_of(tree.top, target, present, None)
             if rest == present or tracked(git_in(tree), [name]):
                 continue
             path = tree.top / name

@@ -156,7 +156,10 @@ def test_a_control_session_really_has_none(ruled: Repo) -> None:
     run(ruled)
     record = check(ruled)
     assert (record.session.arm, read(ruled), states(record)) == ("control", {}, ["shown"])
-    assert not (ruled.path / CLAUDE).exists()
+    block = read_block((ruled.path / CLAUDE).read_bytes(), "local")
+    assert block is not None  # an empty one: a control differs by the rules alone
+    assert (block.content, block.intact) == ("", True)
+    assert not ruled.git("status", "--porcelain")
     ruled.agent_commit({"b.py": "b = 1\n"})
     run(ruled)
     assert drafts(ruled)[ruled.head] == record.session.session
