@@ -25,7 +25,7 @@ STATES: tuple[State, ...] = get_args(State)
 LARGEST = 256 * 1024
 """Bytes that a rule's file may have."""
 CHARACTERS_A_TOKEN = 4
-LONGEST_TITLE = 120
+LONGEST_TITLE = 80
 
 _KEYS = ("id", "title", "class", "state", "scope", "seed", "added")
 _DAY = r"\d{4}-\d{2}-\d{2}"
