@@ -35,6 +35,8 @@ class Settings(NamedTuple):
     """For which agents rules are put where they read them; none: those that are used here."""
     similarity: str = "words"
     """Who says whether two mistakes are the same; see flows/similarity.py."""
+    user_folder: str = ""
+    """What the user keeps for all repositories: ``buildlog`` below ``XDG_CONFIG_HOME``."""
     told: tuple[tuple[str, str], ...] = ()
     """What git's configuration says of sessions, in the order that it applies."""
 
@@ -80,8 +82,17 @@ def load_settings(
         learns=dict(git_config).get("buildlog.learn", "").lower() not in _OFF,
         targets=tuple(targets or team.get("targets", ())),
         similarity=dict(git_config).get("buildlog.similarity") or "words",
+        user_folder=_user_folder(environment),
         told=tuple(pair for pair in git_config if pair[0].startswith(_OF_SESSIONS)),
     )
+
+
+def _user_folder(environment: Mapping[str, str]) -> str:
+    home = environment.get("HOME", "")
+    # A relative path counts as none: https://specifications.freedesktop.org/basedir-spec/
+    config = environment.get("XDG_CONFIG_HOME", "")
+    config = config if config.startswith("/") else f"{home}/.config" if home else ""
+    return f"{config}/buildlog" if config else ""
 
 
 def _now(text: str | None) -> int | None:

@@ -40,6 +40,7 @@ ONLY_IN = {
     "rich": {"cli", "render"},
     "mcp": {"mcp"},
     "anyio": {"mcp"},
+    "yaml": {"flows"},
 }
 IMPURE = {
     "asyncio", "getpass", "io", "locale", "logging", "multiprocessing", "os",

@@ -1,4 +1,4 @@
-"""Commands about rules: ``rules list``, ``show``."""
+"""Commands about rules: ``list``, ``show``, ``effects``; those that change them are beside."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from buildlog_git.cli import rule_changes as changes
 from buildlog_git.cli.output import emit, say
 from buildlog_git.cli.surroundings import Json, surroundings
 from buildlog_git.cli.teach import Command, Group, teach
@@ -157,6 +158,12 @@ def explain(context: typer.Context) -> None:
 for _name, _function, _help, _short in (
     ("list", list_all, LIST_HELP, "List all of them."),
     ("show", show, SHOW_HELP, "Show one of them."),
+    ("add", changes.add, changes.ADD_HELP, "Add one, or those of a pack."),
+    ("import", changes.import_files, changes.IMPORT_HELP, "Cut the agents' files into rules."),
+    ("pin", changes.pin, changes.PIN_HELP, "Let some be on in every session."),
+    ("trial", changes.trial, changes.TRIAL_HELP, "Put some on trial."),
+    ("retire", changes.retire, changes.RETIRE_HELP, "Let some never be on."),
+    ("seeds", changes.seeds, changes.SEEDS_HELP, "List packs of rules to start from."),
     ("effects", effects, EFFECTS_HELP, "Show what each of them does to the distance."),
     ("render", render, RENDER_HELP, "Put pinned ones into the files that agents read."),
 ):

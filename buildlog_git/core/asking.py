@@ -30,35 +30,35 @@ _VERBS = frozenset({
     "capture", "catch", "centralize", "change", "check", "choose", "cite", "clean", "clear",
     "clone", "close", "code", "collect", "combine", "comment", "commit", "communicate",
     "compare", "compose", "confirm", "consider", "consolidate", "consult", "continue",
-    "convert", "copy", "cross", "cover", "create", "debug", "declare", "decide", "default", "define",
-    "delegate", "delete", "deploy", "derive", "describe", "design", "detect", "determine",
-    "disable", "discuss", "document", "drop", "edit", "embed", "emit", "enable", "encapsulate",
-    "encode", "end", "enforce", "escape", "establish", "evaluate", "examine", "exclude",
-    "execute", "exercise", "expect", "explain", "explore", "export", "expose", "extend",
-    "extract", "fail", "fetch", "fill", "filter", "find", "finish", "fix", "flag", "focus",
-    "follow", "force", "format", "gather", "generate", "get", "give", "group", "guard",
+    "convert", "copy", "cover", "create", "cross", "debug", "decide", "declare", "default",
+    "define", "delegate", "delete", "deploy", "derive", "describe", "design", "detect",
+    "determine", "disable", "discuss", "document", "drop", "edit", "embed", "emit", "enable",
+    "encapsulate", "encode", "end", "enforce", "escape", "establish", "evaluate", "examine",
+    "exclude", "execute", "exercise", "expect", "explain", "explore", "export", "expose",
+    "extend", "extract", "fail", "fetch", "fill", "filter", "find", "finish", "fix", "flag",
+    "focus", "follow", "force", "format", "gather", "generate", "get", "give", "group", "guard",
     "handle", "have", "hide", "hold", "honor", "identify", "ignore", "implement", "import",
     "include", "index", "infer", "inform", "inherit", "initialize", "inject", "insert",
     "inspect", "install", "integrate", "investigate", "invoke", "isolate", "justify", "keep",
     "label", "leave", "let", "leverage", "limit", "link", "lint", "list", "listen", "load",
     "localize", "lock", "log", "look", "maintain", "make", "map", "mark", "match", "maximize",
     "measure", "memoize", "mention", "merge", "migrate", "minimize", "mirror", "mock", "model",
-    "modify", "monitor", "move", "name", "narrow", "normalize", "note", "notify", "nest", "obtain",
-    "open", "optimize", "order", "organize", "override", "pair", "pass", "perform", "pick", "pin",
-    "place", "plan", "point", "prefix", "preserve", "prevent", "print", "prioritize", "process",
-    "produce", "propagate", "propose", "protect", "provide", "publish", "pull", "push", "put",
-    "quote", "raise", "re", "read", "rebase", "record", "reduce", "refactor", "refer",
-    "reference", "regenerate", "register", "reject", "release", "rely", "remember", "remove",
-    "rename", "render", "repeat", "replace", "report", "request", "research", "reserve",
-    "resolve", "respect", "respond", "restart", "restrict", "return", "reuse", "revert",
-    "review", "rewrite", "round", "route", "run", "sanitize", "save", "scope", "search",
-    "select", "send", "separate", "set", "share", "show", "sign", "simplify", "skip", "sort",
-    "specify", "split", "stage", "standardize", "start", "state", "stay", "stick", "stop",
-    "store", "stream", "strip", "strive", "structure", "submit", "suggest", "summarize",
-    "support", "surface", "switch", "tag", "take", "target", "tell", "test", "think", "throw",
-    "track", "transform", "treat", "trim", "trust", "try", "turn", "type", "understand",
-    "update", "use", "utilize", "validate", "verify", "wait", "walk", "warn", "watch", "wire",
-    "work", "wrap", "write",
+    "modify", "monitor", "move", "name", "narrow", "nest", "normalize", "note", "notify",
+    "obtain", "open", "optimize", "order", "organize", "override", "pair", "pass", "perform",
+    "pick", "pin", "place", "plan", "point", "prefix", "preserve", "prevent", "print",
+    "prioritize", "process", "produce", "propagate", "propose", "protect", "provide", "publish",
+    "pull", "push", "put", "quote", "raise", "re", "read", "rebase", "record", "reduce",
+    "refactor", "refer", "reference", "regenerate", "register", "reject", "release", "rely",
+    "remember", "remove", "rename", "render", "repeat", "replace", "report", "request",
+    "research", "reserve", "resolve", "respect", "respond", "restart", "restrict", "return",
+    "reuse", "revert", "review", "rewrite", "round", "route", "run", "sanitize", "save",
+    "scope", "search", "select", "send", "separate", "set", "share", "show", "sign", "simplify",
+    "skip", "sort", "specify", "split", "stage", "standardize", "start", "state", "stay",
+    "stick", "stop", "store", "stream", "strip", "strive", "structure", "submit", "suggest",
+    "summarize", "support", "surface", "switch", "tag", "take", "target", "tell", "test",
+    "think", "throw", "track", "transform", "treat", "trim", "trust", "try", "turn", "type",
+    "understand", "update", "use", "utilize", "validate", "verify", "wait", "walk", "warn",
+    "watch", "wire", "work", "wrap", "write",
 })  # fmt: skip
 _HEADINGS = frozenset({
     "rule", "rules", "guideline", "guidelines", "convention", "conventions", "standard",
@@ -67,6 +67,13 @@ _HEADINGS = frozenset({
     "antipatterns", "anti", "pitfall", "pitfalls", "gotcha", "gotchas", "important", "critical",
     "checklist", "must", "musts", "dos", "instructions", "preferences", "expectations",
 })  # fmt: skip
+_NOUNS = frozenset({
+    "base", "branch", "build", "cache", "change", "code", "comment", "commit", "design",
+    "document", "end", "format", "import", "index", "lint", "list", "log", "model", "name",
+    "note", "order", "plan", "process", "release", "report", "scope", "stage", "state", "store",
+    "stream", "structure", "style", "support", "target", "test", "track", "type", "work",
+})  # fmt: skip
+"""Verbs that are nouns in a label such as "Build system"."""
 _ENGLISH = frozenset({
     "the", "a", "to", "of", "and", "in", "is", "for", "with", "use", "not", "on", "be", "as",
     "all", "or", "if", "when", "no", "run", "add", "from", "by", "this", "that", "are", "new",
@@ -77,8 +84,10 @@ _FOREIGN = 12
 _LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)\s]*(?:\s[^)]*)?\)|\[[^\]]*\])")
 _MARKS = re.compile(r"[*`~#>|✅❌⚠🚨\ufe0f]+")
 _LABEL = re.compile(
-    r"\s*(?:\*\*|__)(?P<label>[^*\n]{1,80}?):?(?:\*\*|__)\s*(?:[:\u2013\u2014-]\s*)?"
+    r"\s*(?:(?:\*\*|__)(?P<bold>[^*\n]{1,80}?):?(?:\*\*|__)\s*(?:[:\u2013\u2014-]\s*)?"
+    r"|(?P<bare>[A-Z][\w /&-]{0,30}):\s)"
 )
+_COMMAND = re.compile(r"\s*`[^`\n]+`\s*(?:\([^)\n]*\))?\W*$")
 _NAMED = re.compile(
     r"\s*(?:\*\*)?`[^`\n]+`(?:\*\*)?\s*(?:\([^)\n]*\)\s*)?(?::|\u2013|\u2014|-|=|→|->|$)"
 )
@@ -102,7 +111,7 @@ def asks(text: str, headings: Sequence[str] = (), lead: str = "") -> bool:
     spoken = set(words(said))
     if not spoken or is_links(text):
         return False
-    if spoken & (_OBLIGING | _HINTING | NEGATING) or _commands(text, said):
+    if spoken & (_OBLIGING | _HINTING | NEGATING) or _commands(text):
         return True
     if _NAMED.match(text):  # a command, a file or a setting, and what it is
         return False
@@ -120,7 +129,7 @@ def asks_in_prose(text: str) -> bool:
     if set(words(said)) & _OBLIGING or re.search(_DO_NOT, said, re.IGNORECASE):
         return True
     sentences = re.split(r"(?<=[.!?:])\s+", text)
-    return any(_commands(part, plain(part)) for part in sentences) or is_foreign(said)
+    return any(_commands(part) for part in sentences) or is_foreign(said)
 
 
 def asks_below(lead: str) -> bool:
@@ -129,15 +138,22 @@ def asks_below(lead: str) -> bool:
     return bool(spoken & (_OBLIGING | NEGATING | _HEADINGS | {"need", "needs"}))
 
 
-def _commands(text: str, said: str) -> bool:
+def _commands(text: str) -> bool:
     """Return whether it begins with an imperative, perhaps after a label or a condition."""
     if _NAMED.match(text):
         return False
     label = _LABEL.match(text)
-    rest = plain(text[label.end() :]) if label else said
+    rest = text[label.end() :] if label else text
+    titled = plain(label["bold"] or label["bare"]) if label else ""
+    title = words(titled)
+    named = len(title) <= 3 and bool(set(title[:1]) & _NOUNS)
+    if named and _COMMAND.match(rest):  # what to call, not what to do
+        return False
+    rest = plain(rest)
     condition = _CONDITION.match(rest)
     behind = rest[condition.end() :] if condition else ""
-    return any(_begins_with_verb(part) for part in (label["label"] if label else "", rest, behind))
+    parts = (rest, behind) if named else (titled, rest, behind)
+    return any(map(_begins_with_verb, parts))
 
 
 def _begins_with_verb(text: str) -> bool:

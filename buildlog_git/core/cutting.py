@@ -21,8 +21,14 @@ from buildlog_git.core.polarity import NEGATING, words
 from buildlog_git.core.rules import LONGEST_TITLE, has_control
 from buildlog_git.core.session import GENERAL
 
-_SLUG_WORDS = 6
-_SLUG_LENGTH = 48
+_SLUG_WORDS = 5
+_SLUG_LENGTH = 36
+_DULL = frozenset({
+    "a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "or", "at", "by", "as",
+    "your", "you", "is", "are", "be", "this", "that", "it", "its", "all", "when", "if", "should",
+    "must", "also", "please", "need",
+})  # fmt: skip
+"""Words that an id does without."""
 _LEAD_LENGTH = 240
 """A lead that is longer is cut to its last sentence."""
 _SHORT = 6
@@ -173,9 +179,9 @@ def _belong_together(items: Sequence[Block], lead: str, *, prose: bool) -> bool:
     if any(re.search(r"\b(?:or|and)$", text.rstrip(" ,;")) for text in texts[:-1]):
         return True
     fragments = sum(not asks(text) for text in texts)
-    return (
-        prose and 2 * fragments >= len(texts) and len(words(lead)) > _SHORT and asks_in_prose(lead)
-    )
+    if not prose or 2 * fragments < len(texts) or len(words(lead)) <= _SHORT:
+        return False
+    return asks_in_prose(lead) or asks_below(lead)
 
 
 def _end_of_list(found: Sequence[Block], at: int) -> int:
@@ -252,7 +258,8 @@ def slug(text: str) -> str:
     """Return an id made of the first words of a text; empty where it has no Latin letters."""
     line = unicodedata.normalize("NFKD", plain(text)).replace("'", "").replace("\u2019", "")
     found = re.findall(r"[a-z0-9]+", line.encode("ascii", "ignore").decode().lower())
-    name = "-".join(found[:_SLUG_WORDS])
+    telling = [word for word in found if word not in _DULL] or found
+    name = "-".join(telling[:_SLUG_WORDS])
     if len(name) > _SLUG_LENGTH:
         name = name[:_SLUG_LENGTH].rpartition("-")[0] or name[:_SLUG_LENGTH]
     return name

@@ -23,11 +23,15 @@ _PLAIN = frozenset(
 
 
 class Parts(NamedTuple):
-    """The fields by key, in lower case, and the text below them; ``twice`` are repeated keys."""
+    """The fields by key, in lower case, and the text below them.
+
+    ``twice`` are repeated keys, ``above`` counts the lines before the text.
+    """
 
     fields: Mapping[str, tuple[str, ...]]
     text: str
     twice: tuple[str, ...] = ()
+    above: int = 0
 
     def get(self, key: str) -> str:
         """Return a field as one value; empty where there is none."""
@@ -40,7 +44,7 @@ def split(content: str) -> Parts:
     lines = content.split("\n")
     end = _end(lines)
     if not end:
-        return Parts({}, content.strip())
+        return Parts({}, content.strip(), above=_leading(content))
     fields: dict[str, tuple[str, ...]] = {}
     twice = []
     for start, stop in _entries(lines, end):
@@ -50,7 +54,12 @@ def split(content: str) -> Parts:
         found = _values(lines[start].partition(":")[2].strip(), lines[start + 1 : stop])
         if found:
             fields[key] = found
-    return Parts(fields, "\n".join(lines[end + 1 :]).strip(), tuple(twice))
+    below = "\n".join(lines[end + 1 :])
+    return Parts(fields, below.strip(), tuple(twice), end + 1 + _leading(below))
+
+
+def _leading(text: str) -> int:
+    return text[: len(text) - len(text.lstrip())].count("\n")
 
 
 def with_field(content: str, key: str, value: str) -> str:

@@ -27,7 +27,7 @@ LARGEST = 256 * 1024
 CHARACTERS_A_TOKEN = 4
 LONGEST_TITLE = 80
 
-_KEYS = ("id", "title", "class", "state", "scope", "seed", "added")
+_KEYS = ("id", "title", "class", "state", "scope", "seed", "added", "origin", "source")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _ID = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
 _UNPRINTABLE = "[\0-\b\v-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
@@ -39,7 +39,9 @@ class Rule(NamedTuple):
 
     ``digest`` names the text, ``scope`` are globs of the files that it is about (none: all),
     ``seed`` is the pack that it was copied from, ``added`` the day (UTC, ISO 8601) on which it
-    was; of rules on trial the oldest have their turn first.
+    was; of rules on trial the oldest have their turn first. ``origin`` is the digest of the text
+    as it was then, by which it is known again after it was reworded; ``source`` says where it
+    came from.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Rule(NamedTuple):
     scope: tuple[str, ...] = ()
     seed: str = ""
     added: str = ""
+    origin: str = ""
+    source: str = ""
 
     @property
     def digest(self) -> str:
@@ -90,6 +94,7 @@ def parse_rule(content: str, stem: str) -> tuple[Rule | None, tuple[str, ...]]:
     Where something is wrong there is no rule.
     """
     parts = split(content)
+    day = parts.get("added")
     rule = Rule(
         id=parts.get("id") or stem,
         title=parts.get("title") or parts.get("id") or stem,
@@ -98,7 +103,9 @@ def parse_rule(content: str, stem: str) -> tuple[Rule | None, tuple[str, ...]]:
         text=parts.text,
         scope=scope_of(parts.fields, "scope"),
         seed=parts.get("seed"),
-        added=parts.get("added") if re.fullmatch(_DAY, parts.get("added")) else "",
+        origin=parts.get("origin"),
+        source=parts.get("source"),
+        added=day if day and re.fullmatch(_DAY, day) else "",
     )
     problems = tuple(_problems(rule, parts))
     return (None if problems else rule), problems
@@ -117,6 +124,7 @@ def print_rule(rule: Rule) -> str:
     fields = {
         "id": rule.id, "title": rule.title, "class": rule.error_class, "state": rule.state,
         "scope": rule.scope, "seed": rule.seed, "added": rule.added,
+        "origin": rule.origin, "source": rule.source,
     }  # fmt: skip
     return printed(fields, rule.text)
 
@@ -140,7 +148,7 @@ def _problems(rule: Rule, parts: Parts) -> list[str]:
         found.append("its seed is not one word")
     if not rule.text:
         found.append("it has no text")
-    if has_control("\n".join((rule.text, rule.title, *rule.scope))):
+    if has_control("\n".join((rule.text, rule.title, rule.source, *rule.scope))):
         found.append("it has control characters")
     return found
 

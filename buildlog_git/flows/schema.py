@@ -31,6 +31,7 @@ from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
 from buildlog_git.flows.doctor import Diagnosis
 from buildlog_git.flows.drain import Drained, Judged
+from buildlog_git.flows.importing import AddedRules
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.lesson import Kept
 from buildlog_git.flows.log import Log
@@ -39,9 +40,11 @@ from buildlog_git.flows.overview import Overview
 from buildlog_git.flows.pinned import Rendering
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleList, ShownRule
+from buildlog_git.flows.rulefiles import ChangedRules
 from buildlog_git.flows.scan import ScanResult
 from buildlog_git.flows.session_by_hand import SessionList, StartedSession
 from buildlog_git.flows.session_view import SessionItem
+from buildlog_git.flows.seeds import SeedList
 from buildlog_git.flows.status import Status
 from buildlog_git.flows.why import Why
 from buildlog_git.ledger.store import DamagedLine
@@ -74,6 +77,12 @@ _OUTPUTS: dict[str, type] = {
     "reward": GivenReward,
     "rules-list": RuleList,
     "rules-show": ShownRule,
+    "rules-add": AddedRules,
+    "rules-import": AddedRules,
+    "rules-pin": ChangedRules,
+    "rules-trial": ChangedRules,
+    "rules-retire": ChangedRules,
+    "rules-seeds": SeedList,
     "rules-effects": Lesson,
     "rules-render": Rendering,
     "learn": Kept,

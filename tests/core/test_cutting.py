@@ -140,6 +140,7 @@ def test_what_only_describes_is_left_and_said() -> None:
         "- [the guide](docs/guide.md)\n\n@AGENTS.md\n\n```\nmake\n```\n\nUse it.\n"
     )
     assert [piece.text for piece in found.pieces] == ["Use it."]
+    assert not cut("- Build system: Turborepo\n- **Test**: `make test`\n- Lint: `ruff`").pieces
     assert [(left.line, left.why) for left in found.left] == [
         (2, "it describes and asks for nothing"),
         (3, "it describes and asks for nothing"),
@@ -176,7 +177,7 @@ def test_what_belongs_together_stays() -> None:
 
 def test_titles_ids_and_classes() -> None:
     (piece,) = cut("# Guide\n## Testing\n### Mocks\n- **Never** mock `git`. It lies.\n").pieces
-    assert (piece.title, piece.slug) == ("Never mock git", "never-mock-git-it-lies")
+    assert (piece.title, piece.slug) == ("Never mock git", "never-mock-git-lies")
     assert piece.error_class == "tests"
     assert (piece.section, piece.line) == (("Guide", "Testing", "Mocks"), 4)
     (piece,) = cut("We ship often. Always run the tests first. They are fast.").pieces
@@ -188,11 +189,11 @@ def test_titles_ids_and_classes() -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("Do not log **passwords** or tokens!", "do-not-log-passwords-or-tokens"),
+        ("Do not log **passwords** or tokens!", "do-not-log-passwords-tokens"),
         ("Don't use `os.path`", "dont-use-os-path"),
         ("Übersetze [alles](x)", "ubersetze-alles"),
         ("必ずテストを書く", ""),
-        ("a" * 200, "a" * 48),
+        ("a" * 200, "a" * 36),
     ],
 )
 def test_slugs(text: str, name: str) -> None:

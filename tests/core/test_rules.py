@@ -23,7 +23,7 @@ words = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True)
 globs = st.lists(st.from_regex(r"[a-z*/.{}]{1,9}", fullmatch=True), max_size=3, unique=True)
 rules = st.builds(
     Rule, words, values, words, st.sampled_from(STATES), texts, globs.map(tuple),
-    words | st.just(""), st.sampled_from(["", "2026-01-31"]),
+    words | st.just(""), st.sampled_from(["", "2026-01-31"]), words, values,
 )  # fmt: skip
 
 

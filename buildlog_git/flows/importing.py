@@ -1,0 +1,244 @@
+"""Existing agents' files cut into rules, once.
+
+Their files are read and never changed. What is imported twice, from wherever, is one rule.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from buildlog_git.core.adoption import Adoption, Wanted, adopt
+from buildlog_git.core.choice import MOST
+from buildlog_git.core.cutting import Piece, cut
+from buildlog_git.core.rules import Rule, State
+from buildlog_git.core.sources import GLOBS, counts, read_source
+from buildlog_git.errors import UsageError
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.rulebook import rules_here
+from buildlog_git.flows.rulefiles import write_new
+from buildlog_git.flows.rules import content_of
+
+LARGEST_SOURCE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NewRule:
+    """A rule that was added, or would be; ``source`` is where its text comes from."""
+
+    id: str
+    title: str
+    error_class: str
+    state: State
+    scope: tuple[str, ...]
+    tokens: int
+    file: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftPiece:
+    """A piece that became no rule, why, and the rule that stands for it, if one does."""
+
+    source: str
+    text: str
+    why: str
+    rule: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two active rules that contradict each other."""
+
+    rule: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddedRules:
+    """Rules that were added; ``sources`` counts the new ones by file.
+
+    ``always_read`` are the files that agents read in any case, so that a rule on trial which
+    stands there too is never off.
+    """
+
+    dry_run: bool
+    state: State
+    rules: tuple[NewRule, ...]
+    left: tuple[LeftPiece, ...]
+    conflicts: tuple[Conflict, ...]
+    sources: dict[str, int]
+    always_read: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    path: str
+    content: str
+
+
+def import_rules(
+    context: Context,
+    files: Sequence[Path] = (),
+    *,
+    state: State = "pinned",
+    dry_run: bool = False,
+    everything: bool = False,
+) -> AddedRules:
+    """Cut ``files``, or the agents' files that the work tree has, into rules.
+
+    Raises:
+        UsageError: there is no work tree; a named file cannot be read; the rules would be more
+            than are ever read.
+        RuleError: a rule cannot be written.
+
+    """
+    known = rules_here(context)
+    found, same, problems = _named(files) if files else _searched(context)
+    wanted, left = _wanted(context, found, state, everything=everything)
+    adoption = adopt(known.rules, wanted)
+    if not dry_run and adoption.added:
+        _refuse_too_many(len(known.files) + len(adoption.added))
+        write_new(context, (one.rule for one in adoption.added))
+    return added_rules(
+        adoption, state, dry_run=dry_run, left=(*same, *left),
+        always_read=tuple(one.path for one in found),
+        problems=(*known.problems, *problems),
+    )  # fmt: skip
+
+
+def added_rules(
+    adoption: Adoption,
+    state: State,
+    *,
+    dry_run: bool = False,
+    left: Sequence[LeftPiece] = (),
+    always_read: tuple[str, ...] = (),
+    problems: tuple[str, ...] = (),
+) -> AddedRules:
+    """Return what was added, in the words of the result."""
+    sources = Counter(one.source.rpartition(":")[0] or one.source for one in adoption.added)
+    refused = [
+        LeftPiece(one.wanted.source, one.wanted.rule.title, one.why, one.instead)
+        for one in adoption.refused
+    ]
+    return AddedRules(
+        dry_run=dry_run,
+        state=state,
+        rules=tuple(_new(one) for one in adoption.added),
+        left=(*left, *refused),
+        conflicts=tuple(Conflict(*pair) for pair in adoption.conflicts),
+        sources=dict(sorted(sources.items())),
+        always_read=always_read,
+        problems=problems,
+    )
+
+
+def _new(one: Wanted) -> NewRule:
+    rule = one.rule
+    return NewRule(
+        rule.id, rule.title, rule.error_class, rule.state, rule.scope, rule.tokens,
+        f".buildlog/rules/{rule.id}.md", one.source or None,
+    )  # fmt: skip
+
+
+def today(context: Context) -> str:
+    """Return the present day (UTC) as rule files name it."""
+    return datetime.fromtimestamp(context.now, UTC).date().isoformat()
+
+
+def _wanted(
+    context: Context, found: Sequence[_Found], state: State, *, everything: bool
+) -> tuple[list[Wanted], list[LeftPiece]]:
+    wanted: list[Wanted] = []
+    left: list[LeftPiece] = []
+    for file in found:
+        read = read_source(file.path, file.content)
+        pieces = cut(read.text, everything=everything)
+        for piece in pieces.pieces:
+            source = f"{file.path}:{piece.line + read.above}"
+            rule = _rule(piece, read.scope, state)._replace(source=file.path, added=today(context))
+            wanted.append(Wanted(rule, source))
+        left += [
+            LeftPiece(f"{file.path}:{one.line + read.above}", one.text, one.why, None)
+            for one in pieces.left
+        ]
+    return wanted, left
+
+
+def _rule(piece: Piece, scope: tuple[str, ...], state: State) -> Rule:
+    return Rule(piece.slug, piece.title, piece.error_class, state, piece.text, scope)
+
+
+def _searched(context: Context) -> tuple[list[_Found], list[LeftPiece], list[str]]:
+    """Return the agents' files of the work tree, those at its top first."""
+    root = context.repo.top.resolve()
+    out = context.repo.git.out(
+        "ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--",
+        *(f":(top,glob){glob}" for glob in GLOBS),
+    )  # fmt: skip
+    paths = {raw.decode("utf-8", "surrogateescape") for raw in out.split(b"\0") if raw}
+    found: list[_Found] = []
+    left: list[LeftPiece] = []
+    problems = []
+    seen: dict[Path, str] = {}
+    for path in sorted(filter(counts, paths), key=lambda path: (path.count("/"), path)):
+        if not (root / path).exists() and not (root / path).is_symlink():
+            continue  # git still has it, and the work tree no longer
+        real = (root / path).resolve()
+        if real in seen:
+            left.append(LeftPiece(path, "", f"it is the same file as {seen[real]}", None))
+            continue
+        seen[real] = path
+        text = _text(content_of(root, path, LARGEST_SOURCE))
+        if isinstance(text, _Bad):
+            problems.append(f"{path}: {text.why}")
+        else:
+            found.append(_Found(path, text))
+    return found, left, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Bad:
+    why: str
+
+
+def _text(content: bytes | str) -> str | _Bad:
+    if isinstance(content, str):
+        return _Bad(content)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _Bad("it is not UTF-8")
+
+
+def _named(files: Sequence[Path]) -> tuple[list[_Found], list[LeftPiece], list[str]]:
+    """Return the files that a person named.
+
+    Raises:
+        UsageError: one of them cannot be read.
+
+    """
+    found = []
+    for file in files:
+        place = file.parent.resolve()
+        text = _text(content_of(place, file.name, LARGEST_SOURCE))
+        if isinstance(text, _Bad):
+            raise UsageError(
+                f"{file}: {text.why}", slug="unreadable-file", hint="nothing was imported"
+            )
+        found.append(_Found(str(file), text))
+    return found, [], []
+
+
+def _refuse_too_many(count: int) -> None:
+    if count > MOST:
+        raise UsageError(
+            f"that would make {count:,} rules, and only the first {MOST} files by name are read",
+            slug="too-many-rules",
+            hint="import fewer files: git buildlog rules import <file>",
+        )
