@@ -11,6 +11,7 @@ from buildlog_git.cli import rule_changes as changes
 from buildlog_git.cli.output import emit, say
 from buildlog_git.cli.surroundings import Json, surroundings
 from buildlog_git.cli.teach import Command, Group, teach
+from buildlog_git.errors import CheckFailed
 from buildlog_git.render.words import safe
 
 RULES_HELP = teach(
@@ -18,18 +19,30 @@ RULES_HELP = teach(
     "A rule is a short Markdown file in .buildlog/rules, committed like code. Pinned rules are "
     "always on; rules on trial are drawn by chance for each session, so that their effect can be "
     "told; retired ones are off.",
-    {"rules list": "all of them", "rules show no-mocks": "one of them"},
+    {
+        "rules import": "make rules of the agents' files that you have",
+        "rules list": "all of them",
+        "rules --check": "say what is wrong with them, as CI would",
+    },
     "See also: git buildlog session start.",
 )
 LIST_HELP = teach(
     "List the rules of the work tree.",
-    "With what each costs an agent to read, in tokens: an estimate, one for four characters.",
-    {"rules list": "as a table", "rules list --json": "with all fields"},
+    "With what each costs an agent to read, in tokens (an estimate, one for four characters), the "
+    "sessions that had it on and off, and how well founded it is: how often it was on or would "
+    "have prevented a mistake, how lately, and whether another rule says the opposite. That is no "
+    "effect. --check fails where a file cannot be read as a rule or two rules say the same.",
+    {
+        "rules list": "as a table",
+        "rules list --json": "with all fields",
+        "rules list --check": "what is wrong with them; exit code 1 where anything is",
+    },
     "See also: git buildlog rules show <id>.",
 )
 SHOW_HELP = teach(
     "Show one rule and what is known of it.",
-    "The text stands as agents read it.",
+    "The text as agents read it, what is known of it from sessions and mistakes, and, where "
+    "sessions drew it, its effect.",
     {"rules show no-mocks": "by its id"},
     "See also: git buildlog rules list.",
 )
@@ -61,11 +74,17 @@ RENDER_HELP = teach(
 )
 
 
-def list_all(context: typer.Context, json: Json = False) -> None:
+Check = Annotated[bool, typer.Option("--check", help="Say what is wrong; exit with 1 if it is.")]
+
+
+def list_all(context: typer.Context, check: Check = False, json: Json = False) -> None:
     """List the rules."""
     from buildlog_git.cli.words.rules import write_list
     from buildlog_git.flows.rulebook import list_rules
 
+    if check:
+        _check(context, as_json=json)
+        return
     here = surroundings(context)
     with here.context() as repository:
         result = list_rules(repository)
@@ -138,6 +157,22 @@ def render(
         )
 
 
+def _check(context: typer.Context, *, as_json: bool) -> None:
+    from buildlog_git.cli.words.rules import write_check
+    from buildlog_git.flows.rulebook import check_rules
+
+    here = surroundings(context)
+    with here.context(drain=False) as repository:
+        result = check_rules(repository)
+    here.show(result, write_check, as_json=as_json)
+    if not result.sound:
+        raise CheckFailed(
+            "not all rules can be used as they are",
+            slug="rules-unsound",
+            hint="each is named above; nothing was changed",
+        )
+
+
 def say_problems(problems: Sequence[str]) -> None:
     """Say what is wrong with rule files."""
     for problem in problems:
@@ -149,8 +184,11 @@ app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, contex
 
 
 @app.callback(invoke_without_command=True)
-def explain(context: typer.Context) -> None:
+def explain(context: typer.Context, check: Check = False, json: Json = False) -> None:
     """Say which commands there are, where none is named."""
+    if check:
+        _check(context, as_json=json)
+        raise typer.Exit
     if context.invoked_subcommand is None:
         emit(f"{context.get_help()}\n")
 

@@ -119,7 +119,7 @@ def _entries(lines: Sequence[str], end: int) -> list[tuple[int, int]]:
     ]
     return [
         (start, next((n for n in range(start + 1, stop) if not _goes_on(lines[n])), stop))
-        for start, stop in zip(starts, [*starts[1:], end], strict=True)
+        for start, stop in zip(starts, [*starts[1:], end], strict=False)  # there may be none
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from buildlog_git.core.frontmatter import split
@@ -52,8 +51,8 @@ class Read(NamedTuple):
 
 def counts(path: str) -> bool:
     """Return whether a file found by its name is the team's own, and not made by us."""
-    pure = PurePosixPath(path)
-    return not set(pure.parts) & _FOREIGN and not pure.name.startswith(_OURS)
+    *folders, name = path.split("/")
+    return not set(folders) & _FOREIGN and not name.startswith(_OURS)
 
 
 def read_source(path: str, content: str) -> Read:
@@ -74,6 +73,6 @@ def _scope(path: str, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 def _home(path: str) -> str:
     """Return the folder that a file is about; empty for the whole repository."""
-    parts = PurePosixPath(path).parts[:-1]
+    parts = path.lstrip("/").split("/")[:-1]
     first = next((n for n, part in enumerate(parts) if part in _FOLDERS), len(parts))
     return "/".join(parts[:first])

@@ -98,7 +98,7 @@ def import_rules(
 
     """
     known = rules_here(context)
-    found, same, problems = _named(files) if files else _searched(context)
+    found, same, problems = _named(context, files) if files else _searched(context)
     wanted, left = _wanted(context, found, state, everything=everything)
     adoption = adopt(known.rules, wanted)
     if not dry_run and adoption.added:
@@ -216,13 +216,16 @@ def _text(content: bytes | str) -> str | _Bad:
         return _Bad("it is not UTF-8")
 
 
-def _named(files: Sequence[Path]) -> tuple[list[_Found], list[LeftPiece], list[str]]:
+def _named(
+    context: Context, files: Sequence[Path]
+) -> tuple[list[_Found], list[LeftPiece], list[str]]:
     """Return the files that a person named.
 
     Raises:
         UsageError: one of them cannot be read.
 
     """
+    root = context.repo.top.resolve()
     found = []
     for file in files:
         place = file.parent.resolve()
@@ -231,7 +234,10 @@ def _named(files: Sequence[Path]) -> tuple[list[_Found], list[LeftPiece], list[s
             raise UsageError(
                 f"{file}: {text.why}", slug="unreadable-file", hint="nothing was imported"
             )
-        found.append(_Found(str(file), text))
+        # A file from elsewhere is about everything; where a person keeps it is nobody's business.
+        here = (place / file.name).is_relative_to(root)
+        path = (place / file.name).relative_to(root).as_posix() if here else file.name
+        found.append(_Found(path, text))
     return found, [], []
 
 

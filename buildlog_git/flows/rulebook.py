@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.adoption import clashes, doubles
+from buildlog_git.core.confidence import Confidence, Usage, confidence, usages
+from buildlog_git.core.fold import fold
 from buildlog_git.core.rules import FOLDER, Rule, State
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RuleItem:
-    """A rule; ``digest`` names its text, ``tokens`` is an estimate of what reading it costs."""
+    """A rule.
+
+    ``digest`` names its text, ``tokens`` is an estimate of what reading it costs, ``usage`` is
+    what the ledger knows, ``contradicts`` are active rules that say the opposite.
+    """
 
     id: str
     title: str
@@ -28,6 +35,9 @@ class RuleItem:
     file: str
     digest: str
     tokens: int
+    usage: Usage
+    confidence: Confidence
+    contradicts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ def list_rules(context: Context) -> RuleList:
     """
     rules = rules_here(context)
     order = {"pinned": 0, "trial": 1, "retired": 2}
-    items = [_item(rule, rules) for rule in rules.rules]
+    items = _items(context, rules)
     return RuleList(
         tuple(sorted(items, key=lambda item: (order[item.state], item.id))), rules.problems
     )
@@ -71,7 +81,8 @@ def show_rule(context: Context, name: str) -> ShownRule:
     """
     rules = rules_here(context)
     rule = known_rule(rules, name)
-    return ShownRule(_item(rule, rules), rule.text, _effects(context, rule))
+    item = next(item for item in _items(context, rules) if item.id == name)
+    return ShownRule(item, rule.text, _effects(context, rule))
 
 
 def _effects(context: Context, rule: Rule) -> tuple[RuleEffect, ...]:
@@ -83,6 +94,69 @@ def _effects(context: Context, rule: Rule) -> tuple[RuleEffect, ...]:
         for item in read_lesson(context).learned.rules
         if (item.rule, item.text) == (rule.id, rule.digest) and item.effect.on + item.effect.off
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProblem:
+    """Something that is wrong with a file, or with two rules; ``fails`` where it must not be.
+
+    That rules contradict each other is told by their words, which may deceive: it does not fail.
+    """
+
+    slug: str
+    what: str
+    why: str
+    fails: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """What a check of all rule files and packs of the work tree has found."""
+
+    sound: bool
+    rules: int
+    problems: tuple[RuleProblem, ...]
+
+
+def check_rules(context: Context) -> RuleCheck:
+    """Return all that is wrong with the rules of the work tree.
+
+    Raises:
+        UsageError: there is no work tree.
+
+    """
+    from buildlog_git.flows.seeds import FOLDER as SEEDS
+    from buildlog_git.flows.seeds import list_seeds
+
+    rules = rules_here(context)
+    packs = [told for told in list_seeds(context).problems if told.startswith(SEEDS)]
+    problems = [
+        RuleProblem(slug, *_parted(told), fails=True)
+        for slug, group in (("bad-rule", rules.problems), ("bad-seed", packs))
+        for told in group
+    ]
+    ids: dict[str, str] = {}
+    for rule in rules.rules:
+        other = ids.setdefault(rule.id.lower(), rule.id)
+        if other != rule.id:
+            why = f"only case tells it from {other}, and some file systems do not"
+            problems.append(RuleProblem("same-id", rule.id, why, fails=True))
+    problems += [
+        RuleProblem("same-rule", one, f"says the same as {other}", fails=True)
+        for one, other in doubles(rules.rules)
+    ]
+    problems += [
+        RuleProblem("contradiction", one, f"contradicts {other}", fails=False)
+        for one, others in sorted(clashes(rules.rules).items())
+        for other in others
+        if one < other
+    ]
+    return RuleCheck(not any(p.fails for p in problems), len(rules.rules), tuple(problems))
+
+
+def _parted(told: str) -> tuple[str, str]:
+    what, _, why = told.partition(": ")
+    return what, why
 
 
 def rules_here(context: Context) -> Rules:
@@ -119,8 +193,21 @@ def known_rule(rules: Rules, name: str) -> Rule:
     return rule
 
 
-def _item(rule: Rule, rules: Rules) -> RuleItem:
+def _items(context: Context, rules: Rules) -> list[RuleItem]:
+    known = usages(fold(context.ledger.read().events))
+    opposite = clashes(rules.rules)
+    return [
+        _item(
+            rule, rules.files[rule.id], known.get(rule.id, Usage()), opposite.get(rule.id, ()),
+            context.now,
+        )
+        for rule in rules.rules
+    ]  # fmt: skip
+
+
+def _item(rule: Rule, file: str, usage: Usage, contradicts: tuple[str, ...], now: int) -> RuleItem:
     return RuleItem(
         rule.id, rule.title, rule.error_class, rule.state, rule.scope, rule.seed or None,
-        rule.added or None, rules.files[rule.id], rule.digest, rule.tokens,
+        rule.added or None, file, rule.digest, rule.tokens, usage,
+        confidence(usage, len(contradicts), now), contradicts,
     )  # fmt: skip

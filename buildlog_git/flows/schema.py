@@ -39,7 +39,7 @@ from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
 from buildlog_git.flows.overview import Overview
 from buildlog_git.flows.pinned import Rendering
 from buildlog_git.flows.rewards import GivenReward
-from buildlog_git.flows.rulebook import RuleList, ShownRule
+from buildlog_git.flows.rulebook import RuleCheck, RuleList, ShownRule
 from buildlog_git.flows.rulefiles import ChangedRules
 from buildlog_git.flows.scan import ScanResult
 from buildlog_git.flows.session_by_hand import SessionList, StartedSession
@@ -77,6 +77,7 @@ _OUTPUTS: dict[str, type] = {
     "reward": GivenReward,
     "rules-list": RuleList,
     "rules-show": ShownRule,
+    "rules-check": RuleCheck,
     "rules-add": AddedRules,
     "rules-import": AddedRules,
     "rules-pin": ChangedRules,

@@ -125,12 +125,19 @@ def test_what_a_person_reads_after_an_import(cli: Cli, guided: Repo) -> None:
     assert "they are never off and nothing can be learned" in " ".join(told.split())
 
 
-def test_named_files_and_what_cannot_be_read(cli: Cli, guided: Repo, tmp_path: Path) -> None:
+def test_named_files_and_what_cannot_be_read(
+    cli: Cli, guided: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "style.md").write_text("The core is small.\n")
     style = str(tmp_path / "style.md")
     assert cli("rules", "import", style, "--json", at=guided.path).json["rules"] == []
     done = cli("rules", "import", style, "--all", "--json").json
-    assert [rule["id"] for rule in done["rules"]] == ["core-small"]
+    assert [(rule["id"], rule["scope"]) for rule in done["rules"]] == [("core-small", [])]
+    assert str(tmp_path) not in files(guided)["core-small.md"]
+    (guided.path / "docs/deep").mkdir()
+    monkeypatch.chdir(guided.path / "docs/deep")
+    done = cli("rules", "import", "../AGENTS.md", "--json").json
+    assert [(r["source"], r["scope"]) for r in done["rules"]] == [("docs/AGENTS.md:1", ["docs/**"])]
     (tmp_path / "bad.md").write_bytes(b"- Use \xff\n")
     os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "huge.md").write_text("- Use it.\n" * 200_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -69,3 +70,75 @@ def test_show(cli: Cli, ruled: Repo) -> None:
 def test_a_bare_repository_has_no_rules(cli: Cli, ruled: Repo) -> None:
     bare = ruled.clone(ruled.path.parent / "bare", bare=True)
     assert "[no-work-tree]" in cli("rules", "list", at=bare.path, code=2).err
+
+
+# -- check ----------------------------------------------------------------------------------
+
+
+def test_check_of_sound_rules(cli: Cli, ruled: Repo) -> None:
+    assert cli("rules", "--check", at=ruled.path).out == "3 rules, 0 problems.\n"
+    told = checked(cli("rules", "list", "--check", "--json").json, "rules-check")
+    assert told == {"sound": True, "rules": 3, "problems": []}
+    assert cli("rules", "--check", "--json").json == told
+
+
+def test_check_names_each_problem(cli: Cli, ruled: Repo) -> None:
+    ruled.write(
+        {
+            f"{FOLDER}/a.md": rule_file("Be brief!", id="brief"),
+            f"{FOLDER}/b.md": rule_file("Escapes \x1b[31m."),
+            f"{FOLDER}/c.md": b"\xff",
+            f"{FOLDER}/d.md": "x" * 1_000_000,
+            f"{FOLDER}/e.md": rule_file("Mock git."),
+            f"{FOLDER}/f.md": rule_file("Do it.", id="../up", state="odd"),
+            f"{FOLDER}/g.md": rule_file("Shout.", id="Mocks"),
+            f"{FOLDER}/h.md": rule_file("be BRIEF"),
+            f"{FOLDER}/i.md": "",
+            ".buildlog/seeds/bad.yaml": "1",
+        }
+    )
+    os.mkfifo(ruled.path / FOLDER / "j.md")
+    ran = cli("rules", "--check", "--json", at=ruled.path, code=1)
+    told = checked(ran.json, "rules-check")
+    assert "[rules-unsound]" in ran.err
+    assert {(p["slug"], p["what"]) for p in told["problems"]} == {
+        *(("bad-rule", f"{FOLDER}/{name}.md") for name in ("brief", "b", "c", "d", "f", "i", "j")),
+        ("same-id", "mocks"), ("same-rule", "brief"), ("contradiction", "e"),
+        ("bad-seed", ".buildlog/seeds/bad.yaml"),
+    }  # fmt: skip
+    assert sum("its state is none of" in p["why"] for p in told["problems"]) == 1
+    text = cli("rules", "list", "--check", code=1).out
+    assert "note: e: contradicts mocks [contradiction]" in text
+    assert "\x1b" not in text
+
+
+def test_contradictions_alone_do_not_fail_and_lower_confidence(cli: Cli, ruled: Repo) -> None:
+    ruled.write({f"{FOLDER}/e.md": rule_file("Always mock git.")})
+    assert "[contradiction]" in cli("rules", "--check", at=ruled.path).out
+    listed = {rule["id"]: rule for rule in cli("rules", "list", "--json").json["rules"]}
+    assert (listed["e"]["contradicts"], listed["mocks"]["contradicts"]) == (["mocks"], ["e"])
+    assert listed["e"]["confidence"]["contradictions"] == 1
+    assert "Contradiction: e and mocks" in cli("rules", "list").out
+    assert "Contradicts: e" in cli("rules", "show", "mocks").out
+    cli("rules", "retire", "e")
+    assert "contradiction" not in cli("rules", "--check").out
+
+
+def test_usage_comes_from_the_ledger(cli: Cli, ruled: Repo) -> None:
+    ruled.git("config", "buildlog.holdout", "0")
+    cli("session", "start", "--class", "tests", at=ruled.path)
+    listed = {rule["id"]: rule for rule in cli("rules", "list", "--json").json["rules"]}
+    assert [listed[name]["usage"]["on"] for name in ("brief", "mocks", "old")] == [1, 1, 0]
+    assert (listed["mocks"]["confidence"]["tier"], listed["old"]["confidence"]["tier"]) == (
+        "low",
+        "new",
+    )
+    assert "On in 1 session, off in 0" in cli("rules", "show", "mocks").out
+
+
+def test_more_files_than_are_read(cli: Cli, repo: Repo) -> None:
+    repo.write({f"{FOLDER}/r{number:04}.md": f"Do r{number}." for number in range(2000)})
+    ran = cli("rules", "list", "--json", at=repo.path)
+    assert len(ran.json["rules"]) == 256
+    assert "only the first 256 of 2000 files by name are read" in ran.err
+    assert "only the first 256 of 2000 files" in cli("rules", "--check", code=1).out

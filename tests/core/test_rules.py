@@ -77,6 +77,17 @@ def test_scopes(line: str, value: tuple[str, ...]) -> None:
     assert parsed(f"---\n{line}\nid: x\n---\nText.").scope == value
 
 
+@given(st.text("ab:-[]{}#'\" \t\n\r\\>|", max_size=40), st.sampled_from(STATES))
+def test_whatever_stands_there_is_read_and_a_state_can_be_set(head: str, state: str) -> None:
+    for content in (f"---\n{head}\n---\nText.", f"---\n---\n{head}", head):
+        split(content)
+        parse_rule(content, "stem")
+        after = with_field(content, "state", state)
+        assert with_field(after, "state", state) == after
+        if not head.startswith("---"):
+            assert split(after).get("state") == state
+
+
 def test_fields_in_all_forms() -> None:
     fields = split(
         "---\nID: a\ntitle: 'It''s # here' # gone\nfolded: >-\n  one\n  two\nodd\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.flows.rulebook import RuleItem, RuleList, ShownRule
+from buildlog_git.flows.rulebook import RuleCheck, RuleItem, RuleList, ShownRule
 from buildlog_git.render.answer import write_answer, write_effect
 from buildlog_git.render.page import Column, Page
 from buildlog_git.render.words import counted, safe
@@ -26,9 +26,14 @@ def write_list(page: Page, found: RuleList) -> None:
     page.blank()
     columns = (
         Column("RULE", style="yellow"), Column("STATE"), Column("CLASS"),
-        Column("TOKENS", right=True), Column("TITLE"),
+        Column("TOKENS", right=True), Column("ON/OFF", right=True), Column("FOUNDED"),
+        Column("TITLE"),
     )  # fmt: skip
     page.table(columns, (_row(item) for item in rules))
+    for item in rules:
+        for other in item.contradicts:
+            if item.id < other:
+                page.sentence(f"{safe(item.id)} and {safe(other)}", "Contradiction:")
 
 
 def write_effects(page: Page, lesson: Lesson) -> None:
@@ -54,7 +59,8 @@ def _counts(rules: tuple[RuleItem, ...]) -> list[str]:
 
 def _row(item: RuleItem) -> tuple[str, ...]:
     return (
-        safe(item.id), item.state, safe(item.error_class), f"{item.tokens:,}", safe(item.title),
+        safe(item.id), item.state, safe(item.error_class), f"{item.tokens:,}",
+        f"{item.usage.on}/{item.usage.off}", item.confidence.tier, safe(item.title),
     )  # fmt: skip
 
 
@@ -69,8 +75,25 @@ def write_shown(page: Page, shown: ShownRule) -> None:
         f"about {counted(item.tokens, 'token')}"
     )
     page.line(safe(item.file))
+    usage, sure = item.usage, item.confidence
+    page.sentence(
+        f"On in {counted(usage.on, 'session')}, off in {usage.off} that might have had it; "
+        f"{counted(usage.corrected, 'mistake')} it would have prevented. "
+        f"Founded: {sure.tier} ({sure.score:.2f} of 1)."
+    )
+    if item.contradicts:
+        page.sentence(", ".join(map(safe, item.contradicts)), "Contradicts:")
     for effect in shown.effects:
         write_effect(page, effect)
     page.blank()
     for line in shown.text.split("\n"):
         page.line(f"    {safe(line)}" if line else "")
+
+
+def write_check(page: Page, check: RuleCheck) -> None:
+    """Write all that is wrong, one line each."""
+    for problem in check.problems:
+        mark = "" if problem.fails else "note: "
+        page.line(f"{mark}{safe(problem.what)}: {safe(problem.why)} [{problem.slug}]")
+    wrong = sum(problem.fails for problem in check.problems)
+    page.sentence(f"{counted(check.rules, 'rule')}, {counted(wrong, 'problem')}.")
