@@ -1,4 +1,4 @@
-"""Commands that change rules: ``add``, ``import``, ``pin``, ``trial``, ``retire``, ``seeds``."""
+"""Commands that change rules: ``add``, ``import``, ``pin``, ``trial``, ``propose`` ..."""
 
 from __future__ import annotations
 
@@ -69,6 +69,20 @@ SEEDS_HELP = teach(
     "the first of these counts. Nothing is on until it is added.",
     {"rules seeds": "all packs", "rules add --seed security": "take one over, on trial"},
     "See also: git buildlog rules add.",
+)
+
+PROPOSE_HELP = teach(
+    "Suggest rules from the repository's own history.",
+    "From mistakes that were made again, and from folders in which people revise agents' drafts "
+    "clearly more than elsewhere; each with its evidence. Nothing is written unless you say so: "
+    "--add makes a rule on trial of a proposal, --reject a retired one, so that it is not proposed "
+    "again. What it suggests is observed, not randomised: a trial tells whether it helps.",
+    {
+        "rules propose": "what history suggests",
+        "rules propose --add care-in-src-api": "put one on trial",
+        "rules propose --reject care-in-docs": "never suggest that again",
+    },
+    "See also: git buildlog rules trial, git buildlog rules effects.",
 )
 
 StateOption = Annotated[
@@ -181,6 +195,30 @@ def seeds(context: typer.Context, json: Json = False) -> None:
         result = list_seeds(repository)
     say_problems(result.problems)
     here.show(result, write_seeds, as_json=json)
+
+
+def propose(
+    context: typer.Context,
+    add: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="<id>", help="Put one on trial; repeatable."),
+    ] = None,
+    reject: Annotated[
+        list[str] | None,
+        typer.Option("--reject", metavar="<id>", help="Turn one down for good; repeatable."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Suggest rules."""
+    from buildlog_git.cli.rules import say_problems
+    from buildlog_git.cli.words.rule_changes import write_proposals
+    from buildlog_git.flows.proposing import propose as look
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = look(repository, add=add or (), reject=reject or ())
+    say_problems(result.problems)
+    here.show(result, write_proposals, as_json=json)
 
 
 def _set(context: typer.Context, names: list[str], state: State, *, as_json: bool) -> None:

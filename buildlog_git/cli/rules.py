@@ -202,6 +202,7 @@ for _name, _function, _help, _short in (
     ("trial", changes.trial, changes.TRIAL_HELP, "Put some on trial."),
     ("retire", changes.retire, changes.RETIRE_HELP, "Let some never be on."),
     ("seeds", changes.seeds, changes.SEEDS_HELP, "List packs of rules to start from."),
+    ("propose", changes.propose, changes.PROPOSE_HELP, "Suggest rules from history."),
     ("effects", effects, EFFECTS_HELP, "Show what each of them does to the distance."),
     ("render", render, RENDER_HELP, "Put pinned ones into the files that agents read."),
 ):

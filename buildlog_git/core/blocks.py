@@ -20,11 +20,7 @@ _BREAK = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _TABLE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _TAG = re.compile(r"[ \t]*</?[A-Za-z][\w.-]*[^<>]*>[ \t]*$")
-_OURS = re.compile(
-    r"<!--[\s*=#-]{0,9}(?:git[- ])?buildlog\b(?P<what>[^<>]{0,400})-->", re.IGNORECASE
-)
-_BEGINS = re.compile(r"\b(?:begin|start)\b", re.IGNORECASE)
-_ENDS = re.compile(r"\bend\b", re.IGNORECASE)
+_OURS = re.compile(r"<!-- buildlog:(?P<what>begin|end)\b[^<>]{0,400}-->")
 
 
 class Block(NamedTuple):
@@ -70,7 +66,7 @@ def _seen(lines: Sequence[str]) -> Iterator[Line]:
             continue
         mark = _OURS.search(line)
         if mark and not comment:
-            ours = not _ENDS.search(mark["what"]) and (ours or bool(_BEGINS.search(mark["what"])))
+            ours = mark["what"] == "begin"
         kept, comment = _without_comments(line, comment=comment)
         # A line of nothing but a comment is none: an empty one would end a paragraph.
         if not ours and (kept.strip() or not line.strip()):

@@ -38,6 +38,7 @@ from buildlog_git.flows.log import Log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
 from buildlog_git.flows.overview import Overview
 from buildlog_git.flows.pinned import Rendering
+from buildlog_git.flows.proposing import Proposals
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleCheck, RuleList, ShownRule
 from buildlog_git.flows.rulefiles import ChangedRules
@@ -84,6 +85,7 @@ _OUTPUTS: dict[str, type] = {
     "rules-trial": ChangedRules,
     "rules-retire": ChangedRules,
     "rules-seeds": SeedList,
+    "rules-propose": Proposals,
     "rules-effects": Lesson,
     "rules-render": Rendering,
     "learn": Kept,

@@ -118,3 +118,21 @@ def changed_paths(git: Git, paths: Sequence[str]) -> list[str]:
     )  # fmt: skip
     names = done.stdout.decode("utf-8", "surrogateescape").replace("\n", "\0").split("\0")
     return [name for name in names if name]
+
+
+def paths_changed_by(git: Git, commits: Sequence[Oid]) -> dict[Oid, frozenset[str]]:
+    """Return the paths that each commit changed; those of a merge are not named."""
+    out = git.out(
+        "diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--name-only", "--no-renames",
+        stdin="".join(f"{oid}\n" for oid in commits).encode(),
+    )  # fmt: skip
+    found: dict[Oid, set[str]] = {}
+    left = list(commits)
+    for raw in out.split(b"\0")[:-1]:
+        text = raw.decode("utf-8", "surrogateescape")
+        # git names the commits in the order in which it was asked for them.
+        if left and text.rstrip("\n") == left[0]:
+            found[left.pop(0)] = set()
+        elif found:
+            found[next(reversed(found))].add(text)
+    return {oid: frozenset(paths) for oid, paths in found.items()}

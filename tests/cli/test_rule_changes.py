@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.session_events import Mistake
 from buildlog_git.flows.rules import read_rules
 from tests.builder import Repo
 from tests.cli.test_rules import FOLDER, checked, rule_file
+from tests.flows.play import context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -358,3 +361,27 @@ def test_bad_packs(cli: Cli, repo: Repo, home: Path, content: str | bytes, why: 
     assert why in ran.err
     assert "[bad-seed]" in cli("rules", "add", "--seed", "bad", code=2).err
     assert not (repo.path / "owned").exists()
+
+
+# -- proposals ------------------------------------------------------------------------------
+
+
+def test_propose(cli: Cli, repo: Repo) -> None:
+    repo.commit({"a": "x\n"}, "Start")
+    told = checked(cli("rules", "propose", "--json", at=repo.path).json, "rules-propose")
+    assert told == {"proposals": [], "written": [], "problems": []}
+    assert "Nothing to propose" in cli("rules", "propose").out
+    assert "[unknown-proposal]" in cli("rules", "propose", "--add", "x", code=2).err
+    said = "left the \u200bfile open"
+    context(repo).ledger.append(
+        Mistake(Oid(repo.head), at, "errors", said + "!" * at, "person", session=f"s{at}")
+        for at in (1, 2)
+    )
+    (found,) = cli("rules", "propose", "--json").json["proposals"]
+    text = cli("rules", "propose").out
+    assert f"{found['id']}  pending, from mistakes" in text
+    assert r"\u200bfile" in text
+    assert "\u200b" not in text
+    assert "git buildlog rules propose --add <id>" in text
+    assert "Written: .buildlog/rules/" in cli("rules", "propose", "--add", found["id"]).out
+    assert read(repo, found["id"]).state == "trial"

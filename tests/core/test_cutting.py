@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from buildlog_git.core.blocks import blocks
 from buildlog_git.core.cutting import cut, slug, summary
+from buildlog_git.core.rendering import ShownRule, body_of, with_block
+from buildlog_git.core.rules import Rule
 
 LINES = st.lists(
     st.sampled_from(
@@ -91,6 +93,14 @@ def test_what_agents_do_not_see_is_left_out() -> None:
         ("code", "```\n<!-- code -->\n```"),
         ("item", "Be brief."),
     ]
+
+
+def test_our_own_block_is_no_rule_again() -> None:
+    own = Rule("end", "end", "general", "pinned", "Use <!-- buildlog:end team --> never.")
+    body = body_of([ShownRule(own.id, own.digest, own.text)])
+    content = with_block(b"- Use tabs.\n", "team", body).decode()
+    assert "buildlog:end team" in content
+    assert texts(f"{content}\n- Be brief.\n") == ["Use tabs.", "Be brief."]
 
 
 @given(LINES)

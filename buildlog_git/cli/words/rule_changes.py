@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from buildlog_git.flows.importing import AddedRules, LeftPiece, NewRule
+from buildlog_git.flows.proposing import Proposals
 from buildlog_git.flows.rulefiles import ChangedRules
 from buildlog_git.flows.seeds import SeedList
 from buildlog_git.render.page import Column, Page
-from buildlog_git.render.words import command, counted, listed, safe
+from buildlog_git.render.words import command, counted, listed, safe, short
 
 STATES = {"pinned": "pinned", "trial": "on trial", "retired": "retired"}
 _SHOWN = 20
@@ -141,3 +142,29 @@ def write_seeds(page: Page, found: SeedList) -> None:
             page.line(f"  {mark} ", (safe(rule.id), "yellow"), f"  {safe(rule.title)}")
     page.blank()
     page.sentence(f"{command('git buildlog rules add --seed <pack>')} takes one over, on trial.")
+
+
+def write_proposals(page: Page, found: Proposals) -> None:
+    """Write the proposals with their evidence."""
+    if not found.proposals:
+        page.sentence(
+            "Nothing to propose: no mistake was made again that no rule would prevent, and in no "
+            "folder are agents' drafts clearly revised more than elsewhere."
+        )
+    for number, one in enumerate(found.proposals):
+        if number:
+            page.blank()
+        page.line((safe(one.id), "yellow"), f"  {one.status}, from {one.reason}")
+        page.sentence(safe(one.text))
+        page.sentence(safe(one.why), "Why:")
+        evidence = ", ".join(short(name) for name in one.evidence[:_FEW])
+        more = f" and {one.count - _FEW} more" if one.count > _FEW else ""
+        page.sentence(f"{evidence}{more}", "Evidence:")
+    for path in found.written:
+        page.line(f"Written: {safe(path)}")
+    if any(one.status == "pending" for one in found.proposals):
+        page.blank()
+        page.sentence(
+            f"{command('git buildlog rules propose --add <id>')} puts one on trial, "
+            f"{command('--reject <id>')} turns it down for good."
+        )
