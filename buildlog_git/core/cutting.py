@@ -21,8 +21,8 @@ from buildlog_git.core.polarity import NEGATING, words
 from buildlog_git.core.rules import LONGEST_TITLE, has_control
 from buildlog_git.core.session import GENERAL
 
-_SLUG_WORDS = 5
-_SLUG_LENGTH = 36
+_SLUG_WORDS = 4
+_SLUG_LENGTH = 32
 _DULL = frozenset({
     "a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "or", "at", "by", "as",
     "your", "you", "is", "are", "be", "this", "that", "it", "its", "all", "when", "if", "should",
@@ -31,6 +31,8 @@ _DULL = frozenset({
 """Words that an id does without."""
 _LEAD_LENGTH = 240
 """A lead that is longer is cut to its last sentence."""
+_FEW = 2
+"""A lead of so many words is part of the id: ``avoid``, ``do not``."""
 _SHORT = 6
 """A lead of so many words can stand before each item of its list."""
 
@@ -210,13 +212,15 @@ def _piece(unit: _Unit) -> Piece:
     lead = _needed(unit)
     text = f"{lead}\n\n- {_indented(unit.text, 2)}" if lead else unit.text
     said = f"{lead} {unit.text}" if lead and len(words(lead)) <= _SHORT else unit.text
+    named = said if len(words(lead)) <= _FEW else unit.text
     if unit.prose:
         sentences = re.split(_SENTENCE, unit.prose)
         said = next((sentence for sentence in sentences if asks_in_prose(sentence)), said)
+        named = said
     return Piece(
         text="\n".join(line.rstrip() for line in text.split("\n")),
         title=summary(said),
-        slug=slug(said),
+        slug=slug(named),
         error_class=_class_of(unit.section),
         section=unit.section,
         line=unit.line,
@@ -247,7 +251,7 @@ def _class_of(section: Sequence[str]) -> str:
 
 def summary(text: str, length: int = LONGEST_TITLE) -> str:
     """Return the first sentence of a text on one line, cut at a word where it is too long."""
-    line = " ".join(plain(text).split())
+    line = " ".join(plain(_opening(text)).split())
     line = re.split(_SENTENCE, line, maxsplit=1)[0].rstrip(".:;, ")
     if len(line) <= length:
         return line
@@ -256,10 +260,18 @@ def summary(text: str, length: int = LONGEST_TITLE) -> str:
 
 def slug(text: str) -> str:
     """Return an id made of the first words of a text; empty where it has no Latin letters."""
-    line = unicodedata.normalize("NFKD", plain(text)).replace("'", "").replace("\u2019", "")
+    line = (
+        unicodedata.normalize("NFKD", plain(_opening(text))).replace("'", "").replace("\u2019", "")
+    )
     found = re.findall(r"[a-z0-9]+", line.encode("ascii", "ignore").decode().lower())
     telling = [word for word in found if word not in _DULL] or found
     name = "-".join(telling[:_SLUG_WORDS])
     if len(name) > _SLUG_LENGTH:
         name = name[:_SLUG_LENGTH].rpartition("-")[0] or name[:_SLUG_LENGTH]
     return name
+
+
+def _opening(text: str) -> str:
+    """Return what stands before the first code, empty line or row of a table."""
+    opening = re.split(r"\n\s*(?:\n|```|~~~|\|)", text.strip(), maxsplit=1)[0]
+    return re.sub(r"^(?:\d+[.)]|[-*+])\s+", "", opening)

@@ -162,14 +162,14 @@ def split_list(text: str) -> list[str]:
 
 def _value(text: str) -> str:
     text = _bare(text)
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        try:
-            return str(json.loads(text))
-        except ValueError:
-            return text[1:-1]
-    if len(text) >= 2 and text[0] == text[-1] == "'":
+    if not text or _closed(text) != len(text):  # it is in no quotes, or not all of it
+        return text
+    if text[0] == "'":
         return text[1:-1].replace("''", "'")
-    return text
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text[1:-1]
 
 
 def _bare(text: str) -> str:

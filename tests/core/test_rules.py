@@ -70,6 +70,7 @@ def test_a_text_alone_is_a_rule_on_trial(text: str) -> None:
         ("scope:\n  - src/**\n  # not this\n  - '*.{ts,tsx}'", ("src/**", "*.{ts,tsx}")),
         ("scope:\n- src/**", ("src/**",)),
         ("scope: [\n  a,\n  b\n]", ("a", "b")),
+        ('scope: "*.a", "*.b"', ("*.a", "*.b")),
         ("scope:", ()),
     ],
 )  # fmt: skip
