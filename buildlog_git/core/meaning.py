@@ -41,17 +41,19 @@ _ENDINGS = ("ing", "ed")
 
 
 class Meaning(NamedTuple):
-    """A text's words with their signs: all of them, and those that carry it."""
+    """A text's words with their signs: all of them, and those that carry it; these also alone."""
 
     signed: tuple[Signed, ...]
     content: tuple[Signed, ...]
+    words: frozenset[str]
 
 
 def meaning_of(text: str) -> Meaning:
     """Return what a text says."""
     signed = polarity(text)
     content = tuple(Signed(stem(word), negated) for word, negated in signed if word not in _FILLERS)
-    return Meaning(signed, content or signed)
+    content = content or signed
+    return Meaning(signed, content, frozenset(word for word, _negated in content))
 
 
 def same(one: Meaning, other: Meaning) -> bool:
@@ -64,9 +66,8 @@ def same(one: Meaning, other: Meaning) -> bool:
 
 def contradict(one: Meaning, other: Meaning) -> bool:
     """Return whether one text asks for what the other forbids."""
-    mine, theirs = ({word for word, _ in meaning.content} for meaning in (one, other))
-    common = mine & theirs
-    if not common or len(common) < COMMON * len(mine | theirs):
+    common = one.words & other.words
+    if not common or len(common) < COMMON * (len(one.words) + len(other.words) - len(common)):
         return False
     return len(opposed(one.content, other.content) & common) >= TURNED * len(common)
 

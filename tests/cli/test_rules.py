@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+import typer
 
+from buildlog_git.cli.rules import app as rules_app
 from buildlog_git.flows.schema import schema_of
 from tests.builder import Repo
 
@@ -142,3 +145,33 @@ def test_more_files_than_are_read(cli: Cli, repo: Repo) -> None:
     assert len(ran.json["rules"]) == 256
     assert "only the first 256 of 2000 files by name are read" in ran.err
     assert "only the first 256 of 2000 files" in cli("rules", "--check", code=1).out
+
+
+# -- help -----------------------------------------------------------------------------------
+
+GROUP = typer.main.get_command(rules_app)
+COMMANDS: dict[str, Any] = dict(getattr(GROUP, "commands", {}))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_and_its_examples(cli: Cli, ruled: Repo, name: str) -> None:
+    assert all(getattr(param, "help", None) for param in COMMANDS[name].params)
+    text = cli("rules", name, "-h", at=ruled.path).out
+    assert max(map(len, text.splitlines())) <= 80
+    examples = [
+        line.split("<")[0].split() for line in text.splitlines() if line[:17] == "    git buildlog "
+    ]
+    assert examples
+    for example in examples:
+        assert example[2] == "rules"
+        if "-" not in example:
+            try:
+                cli(*shlex.split(" ".join(example))[2:], at=ruled.path)
+            except AssertionError as ended:
+                assert "[usage]" not in str(ended), example  # noqa: PT017 - any other end is fine
+
+
+def test_the_group_explains_itself(cli: Cli, ruled: Repo) -> None:
+    text = cli("rules", at=ruled.path).out
+    assert all(f"\n  {name} " in text for name in COMMANDS)
+    assert max(map(len, text.splitlines())) <= 80

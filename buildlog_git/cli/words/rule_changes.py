@@ -41,10 +41,12 @@ def write_imported(page: Page, added: AddedRules) -> None:
         return
     would = "would be " if added.dry_run else ""
     tokens = sum(rule.tokens for rule in added.rules)
+    left = f"{counted(len(added.left), 'piece')} left."
     page.sentence(
         f"{counted(len(added.rules), 'rule')} {would}added from "
-        f"{counted(len(added.sources), 'file')}, about {tokens:,} tokens; "
-        f"{counted(len(added.left), 'piece')} left."
+        f"{counted(len(added.sources), 'file')}, about {tokens:,} tokens; {left}"
+        if added.rules
+        else f"Nothing new in {counted(len(added.always_read), 'file')}; {left}"
     )
     _new_rules(page, added.rules)
     _left(page, added.left, all_of_it=added.dry_run)
@@ -104,7 +106,7 @@ def _conflicts(page: Page, added: AddedRules) -> None:
 def _how_to_go_on(page: Page, added: AddedRules) -> None:
     page.blank()
     files = [safe(path) for path in added.always_read if path in added.sources]
-    names = listed(files[:_FEW]) + (f" and {len(files) - _FEW} more" if len(files) > _FEW else "")
+    names = listed([*files[:_FEW], *([f"{len(files) - _FEW} more"] if len(files) > _FEW else [])])
     if added.state == "trial":
         page.sentence(
             f"These rules still stand in {names}, which agents always read: as long as they do, "
