@@ -43,9 +43,9 @@ from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleCheck, RuleList, ShownRule
 from buildlog_git.flows.rulefiles import ChangedRules
 from buildlog_git.flows.scan import ScanResult
+from buildlog_git.flows.seeds import SeedList
 from buildlog_git.flows.session_by_hand import SessionList, StartedSession
 from buildlog_git.flows.session_view import SessionItem
-from buildlog_git.flows.seeds import SeedList
 from buildlog_git.flows.status import Status
 from buildlog_git.flows.why import Why
 from buildlog_git.ledger.store import DamagedLine
