@@ -23,6 +23,7 @@ from buildlog_git.core.lesson import Lesson
 from buildlog_git.core.metrics import Metrics
 from buildlog_git.core.report import Report
 from buildlog_git.core.reward import Rewards
+from buildlog_git.core.rules import State
 from buildlog_git.core.session import Asked
 from buildlog_git.core.session_events import Given
 from buildlog_git.errors import BuildlogError, CheckFailed, GitError, LedgerError, UsageError
@@ -31,13 +32,23 @@ from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.distance import DistanceResult, measure_distance
 from buildlog_git.flows.experiment import make_experiment, session_metrics
 from buildlog_git.flows.fresh import refresh
+from buildlog_git.flows.importing import AddedRules, import_rules
 from buildlog_git.flows.lesson import read_lesson
 from buildlog_git.flows.log import Log, make_log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList, list_mistakes, log_mistake
 from buildlog_git.flows.overview import Overview, make_overview
+from buildlog_git.flows.proposing import Proposals, propose
 from buildlog_git.flows.report import make_report
 from buildlog_git.flows.rewards import GivenReward, give_reward, make_rewards
-from buildlog_git.flows.rulebook import RuleList, ShownRule, list_rules, show_rule
+from buildlog_git.flows.rulebook import (
+    RuleCheck,
+    RuleList,
+    ShownRule,
+    check_rules,
+    list_rules,
+    show_rule,
+)
+from buildlog_git.flows.rulefiles import ChangedRules, set_state
 from buildlog_git.flows.scan import ScanResult, scan
 from buildlog_git.flows.session_by_hand import (
     SessionList,
@@ -199,6 +210,22 @@ class Repository:
     def rules(self) -> RuleList:
         """Return the rules of the work tree, by state and id."""
         return list_rules(self.context())
+
+    def check_rules(self) -> RuleCheck:
+        """Return all that is wrong with the rules of the work tree."""
+        return check_rules(self.context())
+
+    def import_rules(self, *, state: State = "pinned", dry_run: bool = False) -> AddedRules:
+        """Cut the agents' files that the work tree has into rules; import twice is import once."""
+        return import_rules(self.context(), state=state, dry_run=dry_run)
+
+    def set_rule_state(self, rules: Sequence[str], state: State) -> ChangedRules:
+        """Set the state of rules, in their own files."""
+        return set_state(self.context(), rules, state)
+
+    def propose_rules(self, *, add: Sequence[str] = (), reject: Sequence[str] = ()) -> Proposals:
+        """Return what history suggests; write only what ``add`` and ``reject`` name."""
+        return propose(self.context(), add=add, reject=reject)
 
     def rule(self, name: str) -> ShownRule:
         """Return one rule with its text and what it does."""

@@ -82,7 +82,7 @@ _FOREIGN = 12
 """Words of which none is one of the commonest English ones make a text a foreign one."""
 
 _LINK = re.compile(r"!?\[([^\]]*)\](?:\([^)\s]*(?:\s[^)]*)?\)|\[[^\]]*\])")
-_MARKS = re.compile(r"[*`~#>|✅❌⚠🚨\ufe0f]+")
+_MARKS = re.compile(r"^[ \t]*[#>]+|[*`~|✅❌⚠🚨\ufe0f]+", re.MULTILINE)
 _LABEL = re.compile(
     r"\s*(?:(?:\*\*|__)(?P<bold>[^*\n]{1,80}?):?(?:\*\*|__)\s*(?:[:\u2013\u2014-]\s*)?"
     r"|(?P<bare>[A-Z][\w /&-]{0,30}):\s)"

@@ -25,7 +25,7 @@ _SLUG_WORDS = 4
 _SLUG_LENGTH = 32
 _DULL = frozenset({
     "a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "or", "at", "by", "as",
-    "your", "you", "is", "are", "be", "this", "that", "it", "its", "all", "when", "if", "should",
+    "your", "you", "is", "are", "this", "that", "it", "its", "all", "when", "if", "should",
     "must", "also", "please", "need",
 })  # fmt: skip
 """Words that an id does without."""

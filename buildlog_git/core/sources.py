@@ -62,7 +62,8 @@ def read_source(path: str, content: str) -> Read:
 
 
 def _scope(path: str, fields: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    home = _home(path)
+    # A comma would part two globs, and quotes would go.
+    home = "".join("?" if char in ",\"'" else char for char in _home(path))
     said = [glob for key in _SCOPES for glob in scope_of(fields, key)]
     if not said or any(glob in _EVERYTHING for glob in said):
         said = ["**"]

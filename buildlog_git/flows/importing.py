@@ -14,15 +14,17 @@ from pathlib import Path
 from buildlog_git.core.adoption import Adoption, Wanted, adopt
 from buildlog_git.core.choice import MOST
 from buildlog_git.core.cutting import Piece, cut
-from buildlog_git.core.rules import Rule, State
+from buildlog_git.core.rules import Rule, State, has_control
 from buildlog_git.core.sources import GLOBS, counts, read_source
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rulebook import rules_here
-from buildlog_git.flows.rulefiles import write_new
+from buildlog_git.flows.rulefiles import RuleError, checked_content, write_new
 from buildlog_git.flows.rules import content_of
 
 LARGEST_SOURCE = 1024 * 1024
+MOST_PIECES = 2000
+"""Pieces that are compared with each other; no repository can have so many rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,18 @@ def _wanted(
         for piece in pieces.pieces:
             source = f"{file.path}:{piece.line + read.above}"
             rule = _rule(piece, read.scope, state)._replace(source=file.path, added=today(context))
-            wanted.append(Wanted(rule, source))
+            try:
+                checked_content(rule._replace(id=rule.id or "unnamed"))
+            except RuleError as error:  # one odd piece must not cost all others
+                left.append(LeftPiece(source, piece.title, error.message, None))
+            else:
+                wanted.append(Wanted(rule, source))
         left += [
             LeftPiece(f"{file.path}:{one.line + read.above}", one.text, one.why, None)
             for one in pieces.left
         ]
+    if len(wanted) > MOST_PIECES:
+        _refuse_too_many(len(wanted))
     return wanted, left
 
 
@@ -194,6 +203,9 @@ def _searched(context: Context) -> tuple[list[_Found], list[LeftPiece], list[str
             left.append(LeftPiece(path, "", f"it is the same file as {seen[real]}", None))
             continue
         seen[real] = path
+        if has_control(path) or not path.isprintable():
+            problems.append(f"{path}: a rule cannot name it, because of odd characters")
+            continue
         text = _text(content_of(root, path, LARGEST_SOURCE))
         if isinstance(text, _Bad):
             problems.append(f"{path}: {text.why}")

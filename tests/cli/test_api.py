@@ -57,6 +57,10 @@ def test_a_day_of_work(ruled: Repo) -> None:
     assert repository.mistakes().mistakes[0].mistake_id == logged.mistake_id
     assert repository.check().ok
     assert [rule.id for rule in repository.rules().rules] == ["one", "two"]
+    assert repository.check_rules().sound
+    assert repository.import_rules(dry_run=True).rules == ()
+    assert repository.propose_rules().written == ()
+    assert repository.set_rule_state(["two"], "trial").rules[0].before == "trial"
     assert repository.rule("one").text == "Do one."
     assert set(repository.effects().rules) <= {"one", "two"}
     with pytest.raises(FrozenInstanceError):

@@ -168,6 +168,35 @@ def test_too_many_rules_are_refused_before_any_is_written(cli: Cli, repo: Repo) 
     assert not (repo.path / FOLDER).exists()
 
 
+def test_odd_names_and_pieces_cost_nothing_else(cli: Cli, repo: Repo) -> None:
+    repo.write(
+        {
+            "a,b 'c'/AGENTS.md": "- Use it here.\n",
+            "up\x1b[31m/AGENTS.md": "- Use odd names.\n",
+            "CLAUDE.md": f"Never do \x1b[31m:\n- so\n## B\n- Use {'x' * 300_000}\n- Be brief.\n",
+            ".github/instructions/ts.instructions.md": (
+                '---\napplyTo: "**/*.ts,**/*.{js,jsx}"\n---\n- Validate all input.\n'
+            ),
+            ".clinerules/one.md": "\ufeff- Ask before you delete.\r\n",
+        }
+    )
+    ran = cli("rules", "import", "--json", at=repo.path)
+    assert {rule["id"]: rule["scope"] for rule in ran.json["rules"]} == {
+        "use-here": ["a?b ?c?/**"],
+        "be-brief": [],
+        "validate-input": ["**/*.ts", "**/*.{js,jsx}"],
+        "ask-before-delete": [],
+    }
+    assert "a rule cannot name it" in ran.err
+    assert "\x1b" not in ran.err
+    reasons = " ".join(piece["why"] for piece in ran.json["left"])
+    assert "too large" in reasons
+    assert "control characters" in reasons
+    assert cli("rules", "--check").out.endswith("0 problems.\n")
+    repo.write({"AGENTS.md": "".join(f"- Use n{n}.\n" for n in range(60_000))})
+    assert "[too-many-rules]" in cli("rules", "import", "--dry-run", code=2).err
+
+
 def test_no_agents_files(cli: Cli, repo: Repo) -> None:
     assert "There are no agents' files here" in cli("rules", "import", at=repo.path).out
 

@@ -220,6 +220,7 @@ def test_other_languages_are_not_taken_for_descriptions() -> None:
 
 def test_summaries_are_one_line() -> None:
     assert summary("Use [a](b),\nnot `c`. More.") == "Use a, not c"
+    assert summary("> Use `C#` and `x -> y`.") == "Use C# and x -> y"
     assert len(summary("word " * 50)) <= 80
     assert cut("- Use \x1b[31mred").left[0].why == "it has control characters"
 

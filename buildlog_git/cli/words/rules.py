@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.session import GENERAL
 from buildlog_git.flows.rulebook import RuleCheck, RuleItem, RuleList, ShownRule
 from buildlog_git.render.answer import write_answer, write_effect
 from buildlog_git.render.page import Column, Page
@@ -23,17 +25,28 @@ def write_list(page: Page, found: RuleList) -> None:
         page.sentence("git buildlog rules import cuts them from the agents' files that you have.")
         return
     page.line(", ".join(_counts(rules)))
-    page.blank()
-    columns = (
-        Column("RULE", style="yellow"), Column("STATE"), Column("CLASS"),
-        Column("TOKENS", right=True), Column("ON/OFF", right=True), Column("FOUNDED"),
-        Column("TITLE"),
-    )  # fmt: skip
-    page.table(columns, (_row(item) for item in rules))
+    used = any(item.confidence.tier != "new" or item.usage.off for item in rules)
+    for state, heading in STATES.items():
+        group = [item for item in rules if item.state == state]
+        if group:
+            page.blank()
+            page.line((heading.capitalize(), "bold"))
+            _table(page, group, used=used)
     for item in rules:
         for other in item.contradicts:
             if item.id < other:
                 page.sentence(f"{safe(item.id)} and {safe(other)}", "Contradiction:")
+
+
+def _table(page: Page, rules: Sequence[RuleItem], *, used: bool) -> None:
+    """Write rules; how they were used only where any of the list was."""
+    columns = [
+        Column("TOKENS", right=True),
+        *([Column("ON/OFF", right=True), Column("FOUNDED")] if used else []),
+        Column("RULE", style="yellow"),
+        Column("TITLE"),
+    ]
+    page.table(columns, (_row(item, used=used) for item in rules))
 
 
 def write_effects(page: Page, lesson: Lesson) -> None:
@@ -57,11 +70,10 @@ def _counts(rules: tuple[RuleItem, ...]) -> list[str]:
     return [*parts, f"about {active:,} tokens always on"]
 
 
-def _row(item: RuleItem) -> tuple[str, ...]:
-    return (
-        safe(item.id), item.state, safe(item.error_class), f"{item.tokens:,}",
-        f"{item.usage.on}/{item.usage.off}", item.confidence.tier, safe(item.title),
-    )  # fmt: skip
+def _row(item: RuleItem, *, used: bool) -> tuple[str, ...]:
+    kind = "" if item.error_class == GENERAL else f"[{safe(item.error_class)}] "
+    usage = (f"{item.usage.on}/{item.usage.off}", item.confidence.tier) if used else ()
+    return (f"{item.tokens:,}", *usage, safe(item.id), f"{kind}{safe(item.title)}")
 
 
 def write_shown(page: Page, shown: ShownRule) -> None:
