@@ -166,11 +166,11 @@ def rules_here(context: Context) -> Rules:
         UsageError: there is no work tree.
 
     """
-    if context.repo.bare:
+    if context.repo.bare or context.repo.top == context.repo.git_dir:
         raise UsageError(
-            "rules are files of a work tree, and this repository has none",
+            "rules are files of a work tree, and there is none here",
             slug="no-work-tree",
-            hint="call it in a clone with a work tree",
+            hint="call it in the work tree of a clone",
         )
     return read_rules(context.repo.top)
 

@@ -102,7 +102,9 @@ def _counts(name: str) -> bool:
 
 def _read(root: Path, name: str) -> RuleFile:
     path = f"{FOLDER}/{name}"
-    found = content_of(root, path)
+    place = root / path
+    # The folder is known to be no link: only a file that is one has to be followed.
+    found = content_of(root, path) if place.is_symlink() else _bytes(place, LARGEST)
     if isinstance(found, bytes):
         try:
             return RuleFile(path, *parse_rule(found.decode(), name.removesuffix(_SUFFIX)))
@@ -117,11 +119,18 @@ def content_of(root: Path, path: str, largest: int = LARGEST) -> bytes | str:
         real = (root / path).resolve()
         if real != root / path and not _inside(root, real):
             return "it is a symbolic link out of the work tree"
-        if not stat.S_ISREG(real.stat().st_mode):  # a device or a pipe might never end
-            return "it is no regular file"
-        with real.open("rb") as file:
-            raw = file.read(largest + 1)
     except (OSError, RuntimeError) as error:  # older Pythons call a circle of links the latter
+        return f"it cannot be read ({why(error)})"
+    return _bytes(real, largest)
+
+
+def _bytes(path: Path, largest: int) -> bytes | str:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a device or a pipe might never end
+            return "it is no regular file"
+        with path.open("rb") as file:
+            raw = file.read(largest + 1)
+    except OSError as error:
         return f"it cannot be read ({why(error)})"
     if len(raw) > largest:
         return f"it is too large: more than {largest // 1024} KiB"

@@ -72,7 +72,10 @@ def test_show(cli: Cli, ruled: Repo) -> None:
 
 def test_a_bare_repository_has_no_rules(cli: Cli, ruled: Repo) -> None:
     bare = ruled.clone(ruled.path.parent / "bare", bare=True)
-    assert "[no-work-tree]" in cli("rules", "list", at=bare.path, code=2).err
+    for place in (bare.path, ruled.path / ".git", ruled.path / ".git/refs"):
+        assert "[no-work-tree]" in cli("rules", "list", at=place, code=2).err
+        assert "[no-work-tree]" in cli("rules", "add", "Be kind.", code=2).err
+    assert not (ruled.path / ".git/.buildlog").exists()
 
 
 # -- check ----------------------------------------------------------------------------------
