@@ -1,9 +1,10 @@
 """From what the ledger tells to what the learning sees: one observation a session.
 
 A session counts as randomised only where both laws hold of it: the probabilities of its draw
-were written down, and what its agents could read was shown all the time and is what was to be
-on. All others are only observed. A reward that somebody gave outside of any session, for rules
-that they named, is an observation of its own, and as if these rules had been forced.
+were written down, and what its agents could read was shown all the time, to just these agents,
+and is what was to be on. All others are only observed. A reward that somebody gave outside of any
+session, for rules that they named, is an observation of its own, and as if these rules had been
+forced.
 """
 
 from __future__ import annotations
@@ -60,18 +61,21 @@ def observe(
     return tuple(sorted((*found, *map(_of_reward, alone)), key=lambda o: (o.session, o.at)))
 
 
-def exposed(experiment: Experiment) -> Exposed:
+def exposed(experiment: Experiment, observations: Iterable[Observation]) -> Exposed:
     """Return of how many sessions it is known what their agents had."""
-    drawn = [record for record in experiment.sessions if record.session.weights]
-    confirmed = sum(map(is_confirmed, drawn))
+    fair = {observation.session for observation in observations if observation.randomised}
+    drawn = [record.session.session for record in experiment.sessions if record.session.weights]
+    confirmed = sum(name in fair for name in drawn)
     count = len(experiment.sessions)
     return Exposed(count, confirmed, len(drawn) - confirmed, count - len(drawn))
 
 
-def is_confirmed(record: SessionRecord) -> bool:
-    """Return whether agents could read all the time just what was to be on in a session."""
+def is_confirmed(record: SessionRecord, agents: Iterable[str] = ()) -> bool:
+    """Return whether ``agents`` could read all the time just what was to be on in a session."""
     return bool(record.exposures) and all(
-        event.state == "shown" and event.exposure == record.session.exposure
+        event.state == "shown"
+        and event.exposure == record.session.exposure
+        and set(event.targets).issuperset(agents)
         for event in record.exposures
     )
 
@@ -100,7 +104,7 @@ def _of_session(
         forced=tuple(RuleText(rule, texts.get(rule, "")) for rule in sorted(forced)),
         seeds=frozenset(begun.seeds),
         agent=min(agents, key=lambda name: (-agents[name], name)) if agents else "",
-        randomised=bool(begun.weights) and is_confirmed(record),
+        randomised=bool(begun.weights) and is_confirmed(record, agents),
         control=not begun.drawn and bool(begun.offered) and begun.arm == "control",
         rewards=tuple(sorted(item.reward for item in items if item.reward is not None)),
         censored=sum(item.reward is None and item.outcome != "unmeasurable" for item in items),

@@ -78,9 +78,10 @@ def table_of(context: Context, events: Sequence[Event]) -> Table:
     rewards = build_rewards(
         "everywhere", drafts, experiment, selected=versions | given, classes=classes
     ).rewards
+    observations = observe(experiment, drafts, rewards)
     return Table(
-        observe(experiment, drafts, rewards),
-        exposed(experiment),
+        observations,
+        exposed(experiment, observations),
         digest_of("evidence", sorted({event.id for event in events})),
         experiment,
     )

@@ -68,8 +68,16 @@ def test_what_nobody_saw_shown_is_only_observed() -> None:
     ]  # fmt: skip
     found = seen(events)
     assert {name for name, o in found.items() if o.randomised} == {"fine"}
-    counts = exposed(fold(events))
+    counts = exposed(fold(events), found.values())
     assert (counts.sessions, counts.confirmed, counts.unconfirmed, counts.observed) == (5, 1, 3, 1)
+
+
+def test_an_agent_for_which_nothing_was_put_has_no_rules() -> None:
+    """Rules for Claude Code say nothing of what aider did in the same session."""
+    begun = session("s1")
+    other = draft(C, "s1", 0.5, agent="aider")
+    assert seen([begun, shown(begun)], draft(B, "s1", 0.25))["s1"].randomised
+    assert not seen([begun, shown(begun)], draft(B, "s1", 0.25), other)["s1"].randomised
 
 
 def test_what_a_person_forces_or_takes_off_is_apart() -> None:
