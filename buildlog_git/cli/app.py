@@ -9,20 +9,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import (
-    experiment,
-    history,
-    install,
-    mistakes,
-    overview,
-    rewards,
-    rules,
-    serve,
-    session,
-    single,
-    start,
-    upkeep,
-)
+from buildlog_git.cli import (care, experiment, history, install, mistakes, overview, rewards, rules, serve, session, single, start, upkeep)
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing
@@ -98,6 +85,8 @@ _COMMANDS = (
     (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
+    (care.compact, care.COMPACT_HELP, "Drop stored lines that no answer needs."),
+    (care.forget, care.FORGET_HELP, "Forget what is stored about some commits."),
     (install.install, install.INSTALL_HELP, "Let git's hooks follow every commit here."),
     (install.uninstall, install.UNINSTALL_HELP, "Take the hooks out again."),
     (install.status, install.STATUS_HELP, "Say what is installed, and what waits."),

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from buildlog_git.core.ids import Oid, event_id
 
 if TYPE_CHECKING:
+    from buildlog_git.core.forgotten import Tombstone
     from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session, SessionEnd
 
 FORMAT = 1
@@ -169,7 +170,7 @@ class Seen(NamedTuple):
 if TYPE_CHECKING:
     Event = (
         Draft | Revision | Rewrite | Settle | Seen | Session | SessionEnd | Exposure | Reward
-        | Mistake
+        | Mistake | Tombstone
     )  # fmt: skip
 else:
     Event = Draft | Revision | Rewrite | Settle | Seen  # for those who import the name at run time
@@ -187,6 +188,6 @@ KINDS: dict[str, type[Event]] = {
 def every_kind() -> dict[str, type[Event]]:
     """Return all kinds by their name."""
     # Most commits need none of the other kinds, and these would cost a drain for nothing.
-    from buildlog_git.core import session_events
+    from buildlog_git.core import forgotten, session_events
 
-    return KINDS | session_events.KINDS
+    return KINDS | session_events.KINDS | forgotten.KINDS

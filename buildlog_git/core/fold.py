@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle
+from buildlog_git.core.forgotten import Tombstone, remaining
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Owned
@@ -83,7 +84,10 @@ class Experiment:
 
 
 def fold(events: Iterable[Event]) -> Experiment:
-    """Return the experiment that ``events`` tell of; each id counts once, in its newest form."""
+    """Return the experiment that ``events`` tell of; each id counts once, in its newest form.
+
+    What a tombstone among them names counts as never written.
+    """
     drafts: dict[Oid, Draft] = {}
     revisions: dict[Oid, dict[str, Revision]] = defaultdict(dict)
     homes: dict[Oid, set[Oid]] = defaultdict(set)
@@ -91,7 +95,7 @@ def fold(events: Iterable[Event]) -> Experiment:
     redrafted: set[Oid] = set()
     people: set[Oid] = set()
     others: dict[str, Said] = {}
-    for event in events:
+    for event in remaining(events):
         if isinstance(event, Draft):
             drafts[event.commit] = _newer(drafts.get(event.commit), event)
         elif isinstance(event, Revision):
@@ -106,7 +110,7 @@ def fold(events: Iterable[Event]) -> Experiment:
             settled[event.commit].append(event)
         elif isinstance(event, Seen):
             people.add(event.commit)
-        else:
+        elif not isinstance(event, Tombstone):
             known = others.get(event.id)
             others[event.id] = event if known is None else max(known, event, key=repr)
     # The new form of a draft is no draft of its own, whoever wrote it down as one; nor is one

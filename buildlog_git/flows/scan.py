@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from buildlog_git.core.carries import Known, forms, plan_carries, sources, without_cycles
 from buildlog_git.core.events import Event, Rewrite, Settle
+from buildlog_git.core.forgotten import Tombstone, forgotten_drafts, remaining
 from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Node
@@ -99,7 +100,9 @@ def scan(
 
     """
     refuse_options(revisions)
-    known = () if full else context.ledger.read().events
+    known = context.ledger.read().events
+    if full:
+        known = tuple(event for event in known if isinstance(event, Tombstone))
     found = find_events(context, known, revisions, since=since)
     context.progress("writing the ledger", 0, 0)
     appended = context.ledger.append(found.events)
@@ -147,7 +150,7 @@ def find_events(
     hooks that saw commits being made, ``exact`` the rewrites that hooks were told of; ``keep``
     are commits from which a later walk will go on.
     """
-    known = tuple(known)
+    known = tuple(remaining(known))
     history = read_history(context, revisions, witnesses, (link.old for link in exact))
     closed = _closed(known, history)
     stand_ins = attest(history, known)
@@ -159,7 +162,7 @@ def find_events(
         # What git made from other commits is no draft, also where it is not known from which.
         every = _drafts(history) - evidence.remade
         links, gone = redrafts(evidence, links, every)
-        own = every - forms(links, every) - gone.keys()
+        own = every - forms(links, every) - gone.keys() - forgotten_drafts(known)
         drafts = sources(links, wanted) & own
         followed = drafts - closed
         metas, parents = history.metas, history.parents

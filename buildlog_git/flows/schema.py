@@ -27,11 +27,13 @@ from buildlog_git.core.reward import Rewards
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
+from buildlog_git.flows.compact import Compacted
 from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
 from buildlog_git.flows.doctor import Diagnosis
 from buildlog_git.flows.drain import Drained, Judged
 from buildlog_git.flows.importing import AddedRules
+from buildlog_git.flows.forget import Forgotten
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.lesson import Kept
 from buildlog_git.flows.log import Log
@@ -100,6 +102,8 @@ _OUTPUTS: dict[str, type] = {
     "stats": Overview,
     "status": Status,
     "doctor": Diagnosis,
+    "forget": Forgotten,
+    "compact": Compacted,
 }
 NAMES = (*_OUTPUTS, "events")
 

@@ -68,13 +68,17 @@ class Written(NamedTuple):
     before: Oid | None
 
 
-class _Change(NamedTuple):
-    """What becomes of one commit's note: ``content`` at ``path``, nothing at ``removed``."""
+class Change(NamedTuple):
+    """What becomes of one commit's note: ``content`` at ``path``, nothing at ``removed``.
+
+    Where ``tree`` is given, that is what ``path`` holds; where ``content`` is None, nothing.
+    """
 
     path: str
-    content: bytes
+    content: bytes | None
     removed: tuple[str, ...]
     added: int
+    tree: str = ""
 
 
 def keep_all(_existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
@@ -182,8 +186,8 @@ class Notes:
             if new is not None:
                 return Written(added, new, tip)
             attempt += 1
-            _wait_after(attempt)
-        raise _busy("another program kept changing or locking the notes")
+            wait_after(attempt)
+        raise busy("another program kept changing or locking the notes")
 
     def _look_up(self, commits: Collection[Oid]) -> Found:
         """Return the notes of ``commits``, and all that lie at the top of the tree.
@@ -202,17 +206,22 @@ class Notes:
         wanted = tree._replace(entries=read)
         return Found(wanted, self.contents(wanted))
 
-    def _import(self, tip: Oid | None, changes: Iterable[_Change], message: str) -> Oid | None:
+    def _import(
+        self, tip: Oid | None, changes: Iterable[Change], message: str, ref: str = REF
+    ) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
         with unnamed_file() as stream:
-            stream.write(b"commit %b\nmark :1\ncommitter %b\n" % (REF.encode(), self._committer()))
+            stream.write(b"commit %b\nmark :1\ncommitter %b\n" % (ref.encode(), self._committer()))
             stream.write(_data(message.encode("ascii")))
             stream.write(b"from %b\n" % tip.encode() if tip else b"")
             for change in changes:
                 stream.write(_commands(change))
             stream.write(b"\nget-mark :1\n")
             stream.seek(0)
-            process = self.git.popen("fast-import", "--quiet", stdin=stream.fileno(), stderr=PIPE)
+            force = ["--force"] if ref != REF else []
+            process = self.git.popen(
+                "fast-import", "--quiet", *force, stdin=stream.fileno(), stderr=PIPE
+            )
             out, err = process.communicate()
         if process.returncode == 0:
             return parse_oid(out.decode("ascii").strip())
@@ -264,7 +273,7 @@ class Notes:
             try:
                 held.enter_context(locked(path, self.patience))
             except Busy as error:
-                raise _busy(f"another writer held the ledger for {self.patience:g} s") from error
+                raise busy(f"another writer held the ledger for {self.patience:g} s") from error
             except OSError as error:
                 raise _read_only(f"{path}: {error.strerror}") from error
             yield
@@ -274,7 +283,7 @@ def _plan(
     found: Found,
     wanted: Mapping[Oid, Sequence[bytes]],
     keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
-) -> list[_Change]:
+) -> list[Change]:
     changes = []
     for note in found.notes:
         new = wanted.get(note.commit, ())
@@ -283,23 +292,23 @@ def _plan(
                 raise unreadable(f"the note of {note.commit} is not in this clone")
             continue
         lines = keep(note.content, new) if new else ()
-        path = _path(note.commit, found.tree.foreign)
+        path = path_of(note.commit, found.tree.foreign)
         entries = found.tree.entries[note.commit]
         others = tuple(entry.path for entry in entries if entry.path != path)
         if lines or others:
             content = ended(note.content) + b"".join(line + b"\n" for line in lines)
-            changes.append(_Change(path, content, others, len(lines)))
+            changes.append(Change(path, content, others, len(lines)))
     return changes
 
 
-def _wait_after(attempt: int) -> None:
+def wait_after(attempt: int) -> None:
     """Wait for a while that no two writers share, longer each time."""
     import random  # a fifth of a bare interpreter, for a race that is rare
 
     time.sleep(random.uniform(0, min(0.25, 0.005 * 2**attempt)))  # noqa: S311 - no secret
 
 
-def _path(commit: Oid, foreign: frozenset[bytes]) -> str:
+def path_of(commit: Oid, foreign: frozenset[bytes]) -> str:
     """Return where the note of ``commit`` goes: in a folder, unless a foreign file bars it."""
     folder = commit[:2]
     return commit if folder.encode() in foreign else f"{folder}/{commit[2:]}"
@@ -309,8 +318,12 @@ def _data(content: bytes) -> bytes:
     return b"data %d\n%b\n" % (len(content), content)
 
 
-def _commands(change: _Change) -> bytes:
+def _commands(change: Change) -> bytes:
     removed = b"".join(b"D %b\n" % path.encode() for path in change.removed)
+    if change.tree:
+        return removed + b'M 040000 %b "%b"\n' % (change.tree.encode(), change.path.encode())
+    if change.content is None:
+        return removed
     return removed + b"M 100644 inline %b\n" % change.path.encode() + _data(change.content)
 
 
@@ -337,7 +350,8 @@ def _read_only(reason: str) -> LedgerError:
     )
 
 
-def _busy(reason: str) -> LedgerError:
+def busy(reason: str) -> LedgerError:
+    """Return the error that says why nothing could be written now."""
     return LedgerError(
         f"the ledger is busy: {reason}",
         slug="ledger-busy",

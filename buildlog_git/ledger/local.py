@@ -45,6 +45,17 @@ CREATE TABLE files (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 """
 
 
+def throw_away(common_dir: Path) -> bool:
+    """Delete what the clone remembers besides the ledger; return whether there was anything.
+
+    Every database is a copy: of what the ledger says, or of what history tells.
+    """
+    found = list((common_dir / FILE).parent.glob("*.sqlite3*"))
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
+
+
 class Head(NamedTuple):
     """How far a worktree's reflog of HEAD was read: its size, the commit and branch then."""
 

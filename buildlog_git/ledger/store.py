@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.codec import Damaged, Unknown, decode, encode
+from buildlog_git.core.codec import NUMBER_LIMIT, Damaged, Unknown, decode, encode
 from buildlog_git.gitio.notes import Notes
 
 if TYPE_CHECKING:
@@ -128,8 +128,9 @@ class Ledger:
     def append(self, events: Iterable[Event]) -> Appended:
         """Add ``events``, each to the note of its commit, in one notes commit.
 
-        An event whose id the ledger has from the same or a newer engine is not written again;
-        this is decided under the ledger's lock, so parallel writers double nothing.
+        An event whose id the ledger has from the same or a newer engine is not written again,
+        nor is one that the note of its commit says is forgotten. This is decided under the
+        ledger's lock, so parallel writers double nothing.
 
         Raises:
             ValueError: an event holds what its line may not, see ``codec.encode``.
@@ -165,9 +166,20 @@ def _missing(facts: dict[bytes, _Fact]) -> Callable[[bytes, Sequence[bytes]], Se
             found = decode(line)
             if not isinstance(found, Damaged | Unknown):
                 have[found.id] = max(_engine(found), have.get(found.id, -1))
+        if b'"tombstone"' in existing:
+            have |= _forgotten(existing)
         return [line for line in lines if have.get(facts[line][0], -1) < facts[line][1]]
 
     return keep
+
+
+def _forgotten(content: bytes) -> dict[str, int]:
+    """Return what a note says is forgotten, as facts that no measurement is newer than."""
+    from buildlog_git.core.forgotten import forgotten  # rare: no drain pays for it
+
+    found = (decode(line) for _, line in _lines(content))
+    known = [event for event in found if not isinstance(event, Damaged | Unknown)]
+    return dict.fromkeys(forgotten(known), NUMBER_LIMIT)
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:

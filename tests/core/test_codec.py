@@ -21,6 +21,7 @@ from buildlog_git.core.codec import (
     encode,
 )
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle, every_kind
+from buildlog_git.core.forgotten import Tombstone
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session, SessionEnd
 from tests.core.strategies import made
@@ -40,6 +41,7 @@ texts = st.text().map(clip)
 ways = st.sampled_from(["follow-up", "amend", "rewrite", "squash", "revert", "merge"])
 shares = st.floats(0, 1)
 words = st.lists(texts, max_size=4).map(tuple)
+names = st.lists(st.from_regex("[0-9a-f]{16}", fullmatch=True), max_size=4).map(tuple)
 sources = st.sampled_from(["person", "trailer", "ci"])
 events: st.SearchStrategy[Event] = st.one_of(
     made(
@@ -89,6 +91,7 @@ events: st.SearchStrategy[Event] = st.one_of(
         session=st.none() | texts, repeat_of=st.none() | texts, corrected_by=st.none() | texts,
         declared=st.none() | oids,
     ),
+    made(Tombstone, commit=oids, at=numbers, events=names, lines=names),
 )  # fmt: skip
 
 
@@ -116,7 +119,7 @@ def test_decoding_gives_back_what_was_encoded(event: Event) -> None:
 
 def test_every_kind_has_a_strategy() -> None:
     built = {"draft", "revision", "rewrite", "settle", "seen"}
-    built |= {"session", "session-end", "exposure", "reward", "mistake"}
+    built |= {"session", "session-end", "exposure", "reward", "mistake", "tombstone"}
     assert set(every_kind()) == built, "a new kind: add it to the strategy and to this set"
 
 
@@ -147,7 +150,7 @@ def test_the_line_is_what_the_format_says() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'{"v":1,"kind":"tombstone","id":"x","at":true}',
+        b'{"v":1,"kind":"epitaph","id":"x","at":true}',
         b'{"v":2,"kind":"draft"}',
         b'{"v":900719925474099312345,"kind":7}',
     ],

@@ -125,7 +125,7 @@ def test_an_event_that_no_line_can_hold_writes_nothing(repo: Repo) -> None:
 
 
 GOOD = encode(draft(oid("good")))
-UNKNOWN = b'{"v":1,"kind":"tombstone","id":"0","at":1}'
+UNKNOWN = b'{"v":1,"kind":"epitaph","id":"0","at":1}'
 DAMAGE = {
     "not UTF-8": b"\xff\xff\xff",
     "a conflict marker": b"<<<<<<< HEAD",
