@@ -19,7 +19,7 @@ from buildlog_git.core.codec import Damaged, Unknown, decode, encode
 from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.forgotten import Tombstone
 from buildlog_git.core.ids import Oid, parse_oid
-from buildlog_git.core.session_events import Session, SessionEnd
+from buildlog_git.core.session_events import Exposure, Session, SessionEnd
 from buildlog_git.core.tombstones import bury
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
@@ -168,7 +168,7 @@ class _Wish:
     def _concerns(self, event: Event) -> bool:
         if self._before is not None and event.at < self._before:
             return True
-        if isinstance(event, SessionEnd):
+        if isinstance(event, SessionEnd | Exposure):
             return event.session in self._related.sessions
         about = (event.commit, getattr(event, "draft", None), getattr(event, "old", None))
         return not self._related.commits.isdisjoint(about)
