@@ -16,10 +16,15 @@ CHECK_HELP = teach(
     "Say whether the ledger is sound.",
     "The ledger is refs/notes/buildlog: one JSON object a line. A damaged line loses nothing "
     "else, but what it said is gone. Exits with 1 where something that was written cannot be "
-    "read. Nothing is changed.",
+    "read. Notes on commits that no branch has are counted; --repair looks for where those "
+    "live on (git filter-repo, a rebase in another clone, a forge), by the map that filter-repo "
+    "leaves, by tree, author's date and subject, by patch id, or by what is stored of a draft "
+    "whose commit is gone. It only says so, until --yes: then the facts are added.",
     {
         "check": "after somebody edited the notes by hand, or a merge of notes",
         "check --json": "with the place of each damaged line",
+        "check --repair": "after all of history was rewritten: what lives on where",
+        "check --repair --yes": "and write it to the ledger",
     },
     "See also: git buildlog schema events (what a line holds), git buildlog scan --full.",
 )
@@ -57,14 +62,26 @@ SCHEMA_HELP = teach(
 )
 
 
-def check(context: typer.Context, json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    mend: Annotated[
+        bool, typer.Option("--repair", help="Look for where stranded drafts live on.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --repair: write what was found.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Check the ledger."""
     from buildlog_git.cli.words.check import write_check
     from buildlog_git.flows.check import check as examine
+    from buildlog_git.flows.dispatchers import active_dispatchers
+    from buildlog_git.flows.repair import repair
 
     here = surroundings(context)
     with here.context(drain=False) as repository:
-        health = examine(repository.ledger)
+        done = repair(repository, dry_run=not yes) if mend else None
+        health = examine(repository.ledger, active_dispatchers(repository.repo), done)
     here.show(health, write_check, as_json=json)
     if not health.ok:
         raise CheckFailed(

@@ -2,7 +2,8 @@
 
 Sound means that nothing that was written is lost to the reader. What belongs to the normal
 life of a repository is counted, but fails nothing: an amended draft that git has collected, a
-note that a squash merge stranded, a line that a newer version wrote, another tool's file.
+note that a squash merge stranded, a line that a newer version wrote, another tool's file, a
+session that another clone has not shared yet.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildlog_git.core.events import Draft, Revision, every_kind
+from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle, every_kind
+from buildlog_git.core.forgotten import forgotten, remaining
+from buildlog_git.core.ids import event_id
+from buildlog_git.core.session_events import Mistake, Reward, Session
+from buildlog_git.flows.repair import homes
+from buildlog_git.gitio.reach import unreached
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from buildlog_git.core.ids import Oid
+    from buildlog_git.flows.repair import Repair
     from buildlog_git.ledger.store import DamagedLine, Ledger
 
 SHOWN = 50
@@ -25,10 +32,13 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Commits that events name and that were not found; ``first`` is sorted and capped."""
+    """What events name and was not found; ``first`` is sorted and capped."""
 
     count: int
-    first: tuple[Oid, ...]
+    first: tuple[str, ...]
+
+
+NONE = Missing(0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +48,16 @@ class Health:
     ``ok`` says whether nothing that was written is lost to the reader. ``lines`` are all that
     are not blank, ``events`` the different ones of this version, ``doubled`` the lines that say
     once more, or in an older measurement, what another line says. ``damaged`` lists at most
-    ``SHOWN`` of the ``damaged_lines``. ``absent`` are commits that events are about and this
-    repository lacks, ``undrafted`` those that revisions name as drafts without a draft in the
-    ledger.
+    ``SHOWN`` of the ``damaged_lines``.
+
+    Of what events name, ``absent`` are the commits with notes that this repository lacks,
+    ``stranded`` those that are here but that no branch, tag or HEAD reaches (the notes hold what
+    was said of them all the same); ``homeless`` are those of both that were drafts, and of which
+    nobody has written down where they live on. ``unnamed`` are commits that are lacking and that
+    other events only name. ``undrafted`` are what revisions take for drafts without a draft in
+    the ledger, ``sessionless`` the sessions that nothing says began, ``unrepeated``
+    the mistakes that others are said to repeat. ``dispatchers`` run the hooks; ``repair`` is
+    there where one was asked for.
     """
 
     ok: bool
@@ -58,10 +75,19 @@ class Health:
     mixed_fanout: bool
     absent: Missing
     undrafted: Missing
+    stranded: Missing = NONE
+    homeless: Missing = NONE
+    unnamed: Missing = NONE
+    sessionless: Missing = NONE
+    unrepeated: Missing = NONE
+    dispatchers: tuple[str, ...] = ()
+    repair: Repair | None = None
 
 
-def check(ledger: Ledger) -> Health:
+def check(ledger: Ledger, dispatchers: Sequence[str] = (), done: Repair | None = None) -> Health:
     """Read the whole ledger and return its health.
+
+    ``dispatchers`` and ``done`` are told along with it.
 
     Raises:
         LedgerError: git cannot read the notes at all (``ledger-unreadable``).
@@ -69,9 +95,15 @@ def check(ledger: Ledger) -> Health:
     """
     view = ledger.read()
     kinds = Counter(event.kind for event in view.events)
-    drafts = {event.commit for event in view.events if isinstance(event, Draft)}
-    revised = {event.draft for event in view.events if isinstance(event, Revision)}
-    undrafted = _missing(revised - drafts)
+    events = remaining(view.events)
+    gone = forgotten(view.events)
+    undrafted = _missing(_undrafted(events, gone))
+    named = _named(events)
+    about = {event.commit for event in events}
+    absent = ledger.notes.absent(about | named)
+    stranded = unreached(ledger.notes.git, about - absent)
+    astray = stranded | absent
+    drafts = {event.commit for event in events if isinstance(event, Draft)}
     return Health(
         ok=not (view.damaged or view.unread or undrafted.count),
         tip=view.tip,
@@ -86,10 +118,59 @@ def check(ledger: Ledger) -> Health:
         unread_notes=view.unread,
         foreign_files=view.foreign,
         mixed_fanout=view.mixed,
-        absent=_missing(ledger.notes.absent({event.commit for event in view.events})),
+        absent=_missing(absent & about),
+        stranded=_missing(stranded),
+        homeless=_missing((drafts & astray) - set(homes(events, astray))),
+        unnamed=_missing((absent & named) - about),
         undrafted=undrafted,
+        sessionless=_missing(_sessionless(events, gone)),
+        unrepeated=_missing(_unrepeated(events, gone)),
+        dispatchers=tuple(dispatchers),
+        repair=done,
     )
 
 
-def _missing(commits: frozenset[Oid] | set[Oid]) -> Missing:
-    return Missing(len(commits), tuple(sorted(commits)[:SHOWN]))
+def _missing(names: Collection[str]) -> Missing:
+    return Missing(len(names), tuple(sorted(names)[:SHOWN]))
+
+
+def _named(events: Iterable[Event]) -> set[Oid]:
+    """Return the commits that events name besides the one that they are about."""
+    found: set[Oid | None] = set()
+    for event in events:
+        if isinstance(event, Rewrite):
+            found.add(event.old)
+        elif isinstance(event, Settle):
+            found.add(event.final)
+        elif isinstance(event, Reward | Mistake):
+            found.add(event.declared)
+    return {oid for oid in found if oid}
+
+
+def _undrafted(events: Iterable[Event], gone: Collection[str]) -> set[Oid]:
+    drafts, judged = set(), set()
+    for event in events:
+        if isinstance(event, Draft):
+            drafts.add(event.commit)
+        elif isinstance(event, Revision):
+            judged.add(event.draft)
+    return {oid for oid in judged - drafts if event_id("draft", oid) not in gone}
+
+
+def _sessionless(events: Iterable[Event], gone: Collection[str]) -> set[str]:
+    begun, named = set(), set()
+    for event in events:
+        if isinstance(event, Session):
+            begun.add(event.session)
+        elif session := getattr(event, "session", None):
+            named.add(session)
+    return {name for name in named - begun if event_id("session", name) not in gone}
+
+
+def _unrepeated(events: Iterable[Event], gone: Collection[str]) -> set[str]:
+    made, named = set(), set()
+    for event in events:
+        if isinstance(event, Mistake):
+            made.add(event.id)
+            named |= {event.repeat_of} if event.repeat_of else set()
+    return named - made - set(gone)

@@ -196,13 +196,17 @@ def _closed(known: Iterable[Event], history: History) -> set[Oid]:
     """Return the drafts whose window closed so long ago that nothing can come into it any more.
 
     What counts is how far history has come, not the clock: commits made within the window may
-    still arrive, by a pull or by a merge.
+    still arrive, by a pull or by a merge. Where that with which a draft landed is not on the
+    trunk any more, all of history was rewritten, and what was measured was measured elsewhere.
     """
     latest = max((history.times[oid] for oid in history.trunk), default=0)
     return {
         event.commit
         for event in known
-        if isinstance(event, Settle) and event.reason == "landed" and event.at + HORIZON < latest
+        if isinstance(event, Settle)
+        and event.reason == "landed"
+        and event.at + HORIZON < latest
+        and event.final in history.trunk
     }
 
 

@@ -24,6 +24,7 @@ from buildlog_git.core.region import Account
 from buildlog_git.core.report import SCHEMA as REPORT_SCHEMA
 from buildlog_git.core.report import Report
 from buildlog_git.core.reward import Rewards
+from buildlog_git.core.twins import Twin
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
@@ -41,6 +42,7 @@ from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
 from buildlog_git.flows.overview import Overview
 from buildlog_git.flows.pinned import Rendering
 from buildlog_git.flows.proposing import Proposals
+from buildlog_git.flows.repair import Repair
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleCheck, RuleList, ShownRule
 from buildlog_git.flows.rulefiles import ChangedRules
@@ -57,11 +59,11 @@ VERSION = 1
 
 _NAMESPACE = {
     "DamagedLine": DamagedLine, "Exposed": Exposed, "Learned": Learned, "Lesson": Lesson,
-    "Mapping": Mapping, "Oid": Oid, "RuleEffect": RuleEffect,
+    "Mapping": Mapping, "Oid": Oid, "Repair": Repair, "RuleEffect": RuleEffect,
 }  # fmt: skip
 """What some dataclasses name in their annotations and import for the type checker alone."""
 
-_NAMED_TUPLES = (Account, DamagedLine, Evidence, Judged)
+_NAMED_TUPLES = (Account, DamagedLine, Evidence, Judged, Twin)
 """Pydantic makes an array of a named tuple, our JSON an object."""
 
 _OUTPUTS: dict[str, type] = {

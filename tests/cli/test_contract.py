@@ -42,6 +42,8 @@ OUTPUTS = [
     ("reward", "accepted"),
     ("scan",),
     ("check",),
+    ("check", "--repair"),
+    ("check", "--repair", "--yes"),
     ("compact",),
     ("forget", "--dry-run", "HEAD"),
     ("forget", "--yes", "HEAD~5"),

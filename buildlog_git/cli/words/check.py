@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from buildlog_git.render.words import command, counted, safe, short
+from buildlog_git.render.words import command, counted, listed, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.check import Health
+    from buildlog_git.flows.repair import Repair
     from buildlog_git.render.page import Page
 
 SHOWN = 8
@@ -29,6 +31,15 @@ def write_check(page: Page, health: Health) -> None:
     )
     _wrong(page, health)
     _worth_knowing(page, health)
+    _stranded(page, health)
+    if len(health.dispatchers) > 1:
+        page.sentence(
+            f"{listed(health.dispatchers)} all run the hooks. That does no harm: "
+            "what is found twice is one fact.",
+            "Also:",
+        )
+    if health.repair is not None:
+        _repaired(page, health.repair)
 
 
 def _wrong(page: Page, health: Health) -> None:
@@ -54,10 +65,79 @@ def _wrong(page: Page, health: Health) -> None:
         )
 
 
+def _stranded(page: Page, health: Health) -> None:
+    """Say what is noted on commits that no branch has."""
+    if not health.stranded.count:
+        return
+    names = ", ".join(short(oid) for oid in health.stranded.first[:SHOWN])
+    more = health.stranded.count - SHOWN
+    page.sentence(
+        f"{counted(health.stranded.count, 'annotated commit')} that no branch or tag reaches: "
+        f"{names}{f' and {more:,} more' if more > 0 else ''}. Squash merges, rebases and deleted "
+        "branches leave such; the notes hold all that was said of them.",
+        "Stranded:",
+    )
+    if health.homeless.count and health.repair is None:
+        page.sentence(
+            f"{command('git buildlog check --repair')} looks for where "
+            f"{counted(health.homeless.count, 'draft')} of commits that are gone or stranded "
+            f"may live on.",
+            "Next:",
+        )
+
+
+def _repaired(page: Page, done: Repair) -> None:
+    """Say where stranded drafts live on, and whether that was written down."""
+    if not done.looked:
+        page.sentence("nothing to do: whatever lives on has a known place.", "Repair:")
+        return
+    page.sentence(
+        f"of {counted(done.looked, 'commit')} that are gone or stranded, "
+        f"{len(done.found):,} live on: {_by_way(done)}.",
+        "Repair:",
+    )
+    for twin in done.found[:SHOWN]:
+        page.line("  ", (short(twin.old), "yellow"), f" -> {short(twin.new)}  {_WAYS[twin.by]}")
+    if len(done.found) > SHOWN:
+        page.line(f"  and {len(done.found) - SHOWN:,} more")
+    if done.ambiguous:
+        page.sentence(f"{done.ambiguous:,} more look like several commits; none was chosen.")
+    if done.left:
+        page.sentence(f"{done.left:,} more look like no commit here.")
+    if not done.found:
+        return
+    if done.dry_run:
+        page.sentence(f"{command('git buildlog check --repair --yes')} writes it down.", "Next:")
+    else:
+        page.sentence(f"Written: {counted(done.written, 'event')}.")
+
+
+def _by_way(done: Repair) -> str:
+    ways = Counter[str](twin.by for twin in done.found)
+    parts = [f"{ways[by]:,} {words}" for by, words in _WAYS.items() if ways[by]]
+    return listed(parts) or "none"
+
+
+_WAYS = {
+    "map": "by the map of filter-repo",
+    "tree": "by tree, date and subject",
+    "patch": "by patch id",
+    "facts": "by what is stored",
+}
+
+
 def _worth_knowing(page: Page, health: Health) -> None:
     parts = []
     if health.absent.count:
         parts.append(f"{counted(health.absent.count, 'annotated commit')} not in this repository")
+    if health.unnamed.count:
+        parts.append(f"{counted(health.unnamed.count, 'commit')} only named, and not here")
+    if health.sessionless.count:
+        parts.append(f"{counted(health.sessionless.count, 'session')} whose beginning is not here")
+    if health.unrepeated.count:
+        parts.append(
+            f"{counted(health.unrepeated.count, 'earlier mistake')} that others repeat, not here"
+        )
     if health.unknown:
         parts.append(f"{counted(health.unknown, 'line')} of a newer version, kept as they are")
     if health.doubled:
