@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import (care, experiment, history, install, mistakes, overview, rewards, rules, serve, session, single, start, upkeep)
+from buildlog_git.cli import (care, carry, experiment, history, install, mistakes, overview, rewards, rules, serve, session, single, start, upkeep)
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing
@@ -85,6 +85,7 @@ _COMMANDS = (
     (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
+    (carry.carry, carry.CARRY_HELP, "Carry a branch's drafts over to its squash commit."),
     (care.compact, care.COMPACT_HELP, "Drop stored lines that no answer needs."),
     (care.forget, care.FORGET_HELP, "Forget what is stored about some commits."),
     (install.install, install.INSTALL_HELP, "Let git's hooks follow every commit here."),

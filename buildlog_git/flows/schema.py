@@ -26,6 +26,7 @@ from buildlog_git.core.report import Report
 from buildlog_git.core.reward import Rewards
 from buildlog_git.core.twins import Twin
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.carry import Carried
 from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
 from buildlog_git.flows.compact import Compacted
@@ -106,6 +107,7 @@ _OUTPUTS: dict[str, type] = {
     "doctor": Diagnosis,
     "forget": Forgotten,
     "compact": Compacted,
+    "carry": Carried,
 }
 NAMES = (*_OUTPUTS, "events")
 

@@ -42,6 +42,8 @@ OUTPUTS = [
     ("reward", "accepted"),
     ("scan",),
     ("check",),
+    ("carry", "HEAD~3..HEAD~1", "HEAD"),
+    ("carry", "--dry-run", "HEAD~1..HEAD", "HEAD~4"),
     ("check", "--repair"),
     ("check", "--repair", "--yes"),
     ("compact",),
