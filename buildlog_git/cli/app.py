@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import (care, carry, experiment, history, install, mistakes, overview, rewards, rules, serve, session, single, start, upkeep)
+from buildlog_git.cli import (care, carry, data, experiment, history, install, mistakes, overview, rewards, rules, serve, session, single, start, upkeep)
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing
@@ -86,6 +86,9 @@ _COMMANDS = (
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
     (carry.carry, carry.CARRY_HELP, "Carry a branch's drafts over to its squash commit."),
+    (data.privacy, data.PRIVACY_HELP, "Show all that is stored about a commit."),
+    (data.export, data.EXPORT_HELP, "Write the stored facts for other programs."),
+    (data.import_, data.IMPORT_HELP, "Take over the folder of buildlog 0.8."),
     (care.compact, care.COMPACT_HELP, "Drop stored lines that no answer needs."),
     (care.forget, care.FORGET_HELP, "Forget what is stored about some commits."),
     (install.install, install.INSTALL_HELP, "Let git's hooks follow every commit here."),
@@ -99,7 +102,10 @@ _COMMANDS = (
     (upkeep.schema, upkeep.SCHEMA_HELP, "Print the JSON Schema of the outputs."),
 )
 for _function, _help, _short in _COMMANDS:
-    app.command(help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(_function)
+    app.command(
+        _function.__name__.rstrip("_"),  # a word of Python's own may be a command of ours
+        help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command,
+    )(_function)  # fmt: skip
 app.add_typer(
     session.app,
     name="session",
