@@ -56,8 +56,10 @@ _NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "pol
 
 _OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 # Control characters, line separators, lone surrogates, and the marks that reorder text on a
-# terminal: none of them belongs to a name, each of them can make a report lie.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# terminal or do not show: none of them belongs to a name, each of them can make a report lie.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class Unknown(NamedTuple):
