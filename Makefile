@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint types suite slow nightly bench clean
+.PHONY: demo test lint types suite slow nightly format bench clean
 
 demo: $(STAMP)
 	@rm -rf "$(DEMO)"
@@ -33,6 +33,9 @@ slow: $(STAMP)
 
 nightly: $(STAMP)
 	BUILDLOG_NIGHTLY=1 $(BIN)/python -m pytest -n auto -q
+
+format: $(STAMP)
+	$(BIN)/python -m tests.golden.write
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
