@@ -52,8 +52,8 @@ class Health:
 
     Of what events name, ``absent`` are the commits with notes that this repository lacks,
     ``stranded`` those that are here but that no branch, tag or HEAD reaches (the notes hold what
-    was said of them all the same); ``homeless`` are those of both that were drafts, and of which
-    nobody has written down where they live on. ``unnamed`` are commits that are lacking and that
+    was said of them all the same); ``homeless`` are those of both that were drafts, were not
+    dropped, and of which nobody has written down where they live on. ``unnamed`` are commits that are lacking and that
     other events only name. ``undrafted`` are what revisions take for drafts without a draft in
     the ledger, ``sessionless`` the sessions that nothing says began, ``unrepeated``
     the mistakes that others are said to repeat. ``dispatchers`` run the hooks; ``repair`` is
@@ -103,7 +103,8 @@ def check(ledger: Ledger, dispatchers: Sequence[str] = (), done: Repair | None =
     absent = ledger.notes.absent(about | named)
     stranded = unreached(ledger.notes.git, about - absent)
     astray = stranded | absent
-    drafts = {event.commit for event in events if isinstance(event, Draft)}
+    dropped = {e.commit for e in events if isinstance(e, Settle) and e.reason == "dropped"}
+    drafts = {event.commit for event in events if isinstance(event, Draft)} - dropped
     return Health(
         ok=not (view.damaged or view.unread or undrafted.count),
         tip=view.tip,
