@@ -6,9 +6,8 @@ united: a line keeps its owner if any parent has it. A commit that rewrites anot
 a rebase, a squash) has that other as one more parent for just the drafts that it carries.
 
 What the walk reports are facts about pairs of draft and revising commit: the signed change of
-the draft's account. Summed over the ancestors of any commit they give the account there. That
-is why a merge reports the difference between what stands and what its ancestors reported:
-two branches that made the same change are not counted twice.
+the draft's account. Summed over the ancestors of any commit they give the account there. So a
+merge reports what stands less what its ancestors reported: nothing is counted twice.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ from buildlog_git.core.nodes import (
 from buildlog_git.core.patch import FileChange, parse_patch
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Actor, Owned
+from buildlog_git.core.reworked import Versions
 from buildlog_git.core.state import FileState
 from buildlog_git.core.unite import overlay, reconcile, restrict
 
@@ -70,6 +70,7 @@ class Walk:
         self._states: dict[Oid, State] = dict(begin.states)
         self._charged: dict[Oid, set[int]] = {}
         """By commit, the drafts that it changed."""
+        self._versions = Versions(nodes)
         self._uses = count_uses(nodes)
         self._now = 0
         self._rules = Rules(counts, self._is_open)
@@ -124,11 +125,12 @@ class Walk:
         number = self._enter(node, state) if node.draft else None
         if not patch:
             return state
-        if node.carries and node.by != "person" and node.carries[0].by == "person":
-            self._follow_form(node, state, parse_patch(patch))
+        changes = parse_patch(patch)
+        plain = self._versions.is_plain(node, changes)
+        if node.carries and node.by != "person" and node.carries[0].by == "person" and not plain:
+            self._follow_form(node, state, changes)
             return state
-        actor = Actor(number, node.by == "person")
-        step = take_step(state.files, parse_patch(patch), actor, self._rules)
+        step = take_step(state.files, changes, Actor(number, node.by == "person"), self._rules)
         if node.draft:
             self.facts.sizes[node.oid] = step.owned
             self.facts.sizes_by_path[node.oid] = step.owned_by_path

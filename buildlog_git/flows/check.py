@@ -53,11 +53,11 @@ class Health:
     Of what events name, ``absent`` are the commits with notes that this repository lacks,
     ``stranded`` those that are here but that no branch, tag or HEAD reaches (the notes hold what
     was said of them all the same); ``homeless`` are those of both that were drafts, were not
-    dropped, and of which nobody has written down where they live on. ``unnamed`` are commits that are lacking and that
-    other events only name. ``undrafted`` are what revisions take for drafts without a draft in
-    the ledger, ``sessionless`` the sessions that nothing says began, ``unrepeated``
-    the mistakes that others are said to repeat. ``dispatchers`` run the hooks; ``repair`` is
-    there where one was asked for.
+    dropped, and of which nobody has written down where they live on. ``unnamed`` are commits
+    that are lacking and that other events only name, ``undrafted`` what revisions take for
+    drafts without a draft in the ledger, ``sessionless`` the sessions that nothing says began,
+    ``unrepeated`` the mistakes that others are said to repeat. ``dispatchers`` run the hooks;
+    ``repair`` is there where one was asked for.
     """
 
     ok: bool

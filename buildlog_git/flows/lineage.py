@@ -336,6 +336,7 @@ class _Judge:
             and history.times[candidate] - history.times[draft] <= PATIENCE
             and self._order.compare(draft, candidate) < 0
             and (candidate, draft) not in self._against
+            and draft not in self._ancestors(candidate)  # what contains it is no form of it
         )
 
     def related(self, one: Oid, other: Oid) -> bool:

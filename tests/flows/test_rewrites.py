@@ -273,3 +273,36 @@ def test_a_fix_that_is_folded_into_another_draft_is_a_persons(repo: Repo) -> Non
     assert first == revised.commit
     assert (revised.distance, [r.by for r in revised.revisions]) == (0.25, ["person"])
     assert (kept.distance, kept.homes) == (0.0, (repo.head,))
+
+
+def test_what_an_agent_inserts_into_its_own_text_stays_its_own_after_a_rebase(repo: Repo) -> None:
+    """The rebase is a person's, but nothing came into the commits on the way."""
+    repo.commit({"z.py": text(BASE)}).switch("topic", create=True)
+    repo.agent_commit({"a.py": text(MINE)})
+    repo.agent_commit({"a.py": text(MINE[:10], lines(70, 1), MINE[10:])})
+    repo.switch("main").commit({"y.py": text(FRESH)})
+    repo.switch("topic").rebase("main")
+    assert [(d.distance, d.revisions) for d in report(repo).drafts] == [(0.0, ()), (0.0, ())]
+
+
+def test_a_fix_that_comes_in_with_a_rewrite_still_counts(repo: Repo) -> None:
+    repo.commit({"z.py": text(BASE)}).switch("topic", create=True)
+    repo.agent_commit({"a.py": text(MINE)})
+    repo.agent_commit({"a.py": text(MINE[:10], lines(70, 1), MINE[10:])})
+    repo.amend({"a.py": text(MINE[:10], lines(70, 1), FRESH[10:])})
+    first, second = sorted(report(repo).drafts, key=lambda draft: draft.at)
+    # Nobody can tell the inserted line from the fix any more: it counts along with it.
+    assert first.distance == pytest.approx(11 / 21)
+    assert second.distance == 0.0
+
+
+def test_a_closed_window_does_not_hide_drafts_of_a_rewritten_history(repo: Repo) -> None:
+    """The old commits are still known, and were settled there: the new ones count all the same."""
+    repo.commit({"z.py": text(BASE)}).agent_commit({"a.py": text(MINE)})
+    repo.commit({"a.py": text(MINE[:10], FRESH[10:])}).wait(days=60).commit({"y.py": text(BASE)})
+    before = scanned(repo)
+    old = [(d.commit, d.distance) for d in report(repo).drafts]
+    repo.git("rebase", "--quiet", "--root", "--committer-date-is-author-date", "-x",
+             "git commit --quiet --amend --no-edit --reset-author")  # fmt: skip
+    assert [(d.commit, d.distance) for d in report(repo).drafts] == old
+    assert set(before) < set(scanned(repo))
