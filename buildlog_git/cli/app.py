@@ -9,7 +9,23 @@ from typing import Annotated
 import typer
 
 from buildlog_git import __version__
-from buildlog_git.cli import (care, carry, data, experiment, history, install, mistakes, overview, rewards, rules, serve, session, single, start, upkeep)
+from buildlog_git.cli import (
+    care,
+    carry,
+    data,
+    experiment,
+    history,
+    install,
+    mistakes,
+    overview,
+    rewards,
+    rules,
+    serve,
+    session,
+    single,
+    start,
+    upkeep,
+)
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing

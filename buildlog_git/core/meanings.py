@@ -90,6 +90,7 @@ FIELDS: Mapping[str, str] = {
     "description": "words of a person, what is private removed",
     "repeat_of": "the earlier mistake that it repeats",
     "corrected_by": "the rule that would have prevented it",
+    "nth": "how many mistakes the ledger had before it",
     "events": "ids of events that are forgotten",
 }
 

@@ -101,6 +101,7 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "install": [],
     "uninstall": [],
     "schema": [],
+    "mcp": [],  # it serves until its input ends
 }
 """How commands are called that need more than their name; none where there is nothing to see."""
 
