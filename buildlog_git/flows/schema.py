@@ -34,9 +34,9 @@ from buildlog_git.flows.demo import Demo
 from buildlog_git.flows.distance import DistanceResult
 from buildlog_git.flows.doctor import Diagnosis
 from buildlog_git.flows.drain import Drained, Judged
-from buildlog_git.flows.importing import AddedRules
 from buildlog_git.flows.export import Exported
 from buildlog_git.flows.forget import Forgotten
+from buildlog_git.flows.importing import AddedRules
 from buildlog_git.flows.init import Init
 from buildlog_git.flows.legacy import Imported
 from buildlog_git.flows.lesson import Kept
@@ -44,8 +44,8 @@ from buildlog_git.flows.log import Log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList
 from buildlog_git.flows.overview import Overview
 from buildlog_git.flows.pinned import Rendering
-from buildlog_git.flows.proposing import Proposals
 from buildlog_git.flows.privacy import Privacy
+from buildlog_git.flows.proposing import Proposals
 from buildlog_git.flows.repair import Repair
 from buildlog_git.flows.rewards import GivenReward
 from buildlog_git.flows.rulebook import RuleCheck, RuleList, ShownRule
