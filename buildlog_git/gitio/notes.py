@@ -18,7 +18,7 @@ import re
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from subprocess import PIPE
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import LedgerError
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from buildlog_git.gitio.run import Git
+
+Done = TypeVar("Done")
 
 LOCK = "buildlog/ledger.lock"
 """The writers' lock, below git's common directory."""
@@ -163,31 +165,41 @@ class Notes:
         if not wanted:
             tip = self.tip()
             return Written(0, tip, tip)
+        return self.change(lambda: self._append(wanted, keep))
+
+    def change(self, attempt: Callable[[], Done | None]) -> Done:
+        """Run ``attempt`` under the writers' lock until it returns something; None: a lost race.
+
+        Raises:
+            LedgerError: ``ledger-busy`` or ``ledger-read-only``, or what ``attempt`` raises.
+
+        """
         with self._locked():
-            return self._append(wanted, keep)
+            deadline = time.monotonic() + self.patience
+            number = 0
+            while number < ATTEMPTS or time.monotonic() < deadline:
+                done = attempt()
+                if done is not None:
+                    return done
+                number += 1
+                wait_after(number)
+        raise busy("another program kept changing or locking the notes")
 
     def _append(
         self,
         wanted: Mapping[Oid, Sequence[bytes]],
         keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
-    ) -> Written:
-        deadline = time.monotonic() + self.patience
-        attempt = 0
-        while attempt < ATTEMPTS or time.monotonic() < deadline:
-            found = self._look_up(wanted)
-            tip = found.tree.tip
-            changes = _plan(found, wanted, keep)
-            added = sum(change.added for change in changes)
-            if not added:
-                return Written(0, tip, tip)
-            notes = sum(1 for change in changes if change.added)
-            message = f"buildlog: {_count(added, 'event')} about {_count(notes, 'commit')}\n"
-            new = self._import(tip, changes, message)
-            if new is not None:
-                return Written(added, new, tip)
-            attempt += 1
-            wait_after(attempt)
-        raise busy("another program kept changing or locking the notes")
+    ) -> Written | None:
+        found = self._look_up(wanted)
+        tip = found.tree.tip
+        changes = _plan(found, wanted, keep)
+        added = sum(change.added for change in changes)
+        if not added:
+            return Written(0, tip, tip)
+        notes = sum(1 for change in changes if change.added)
+        message = f"buildlog: {_count(added, 'event')} about {_count(notes, 'commit')}\n"
+        new = self._import(tip, changes, message)
+        return None if new is None else Written(added, new, tip)
 
     def _look_up(self, commits: Collection[Oid]) -> Found:
         """Return the notes of ``commits``, and all that lie at the top of the tree.
@@ -210,12 +222,33 @@ class Notes:
         self, tip: Oid | None, changes: Iterable[Change], message: str, ref: str = REF
     ) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
+        return self.commit(tip, [tip] if tip else [], map(_commands, changes), message, ref=ref)
+
+    def commit(
+        self,
+        tip: Oid | None,
+        parents: Sequence[Oid],
+        commands: Iterable[bytes],
+        message: str,
+        *,
+        ref: str = REF,
+    ) -> Oid | None:
+        """Make one notes commit and move ``ref`` to it; None where the race was lost.
+
+        ``tip`` is what was read of the notes, ``commands`` are fast-import's and change the tree
+        of the first parent. The notes' ref moves only to what descends from it, any other in
+        any case.
+
+        Raises:
+            LedgerError: as for :meth:`append`.
+
+        """
         with unnamed_file() as stream:
             stream.write(b"commit %b\nmark :1\ncommitter %b\n" % (ref.encode(), self._committer()))
             stream.write(_data(message.encode("ascii")))
-            stream.write(b"from %b\n" % tip.encode() if tip else b"")
-            for change in changes:
-                stream.write(_commands(change))
+            for word, parent in zip((b"from", b"merge"), parents, strict=False):
+                stream.write(b"%b %b\n" % (word, parent.encode()))
+            stream.writelines(commands)
             stream.write(b"\nget-mark :1\n")
             stream.seek(0)
             force = ["--force"] if ref != REF else []
@@ -231,6 +264,20 @@ class Notes:
             return now
         if now == tip and not self._ref_locked(err):
             raise _failed(err)
+        return None
+
+    def move(self, old: Oid | None, new: Oid) -> Oid | None:
+        """Move the ref from ``old`` (None: there was none) to ``new``; None where a race was lost.
+
+        Raises:
+            LedgerError: as for :meth:`append`.
+
+        """
+        done = self.git.run("update-ref", REF, new, old or "0" * len(new), check=False)
+        if done.returncode == 0:
+            return new
+        if self.tip() == old and not self._ref_locked(done.stderr):
+            raise _failed(done.stderr)
         return None
 
     def _committer(self) -> bytes:

@@ -1,0 +1,176 @@
+"""Unites our notes with those of another clone: nothing that either side says is lost.
+
+Where one side's history contains the other's, the ref moves on, and no commit is made. Else both
+become the parents of one commit whose notes are the unions of theirs and ours
+(:mod:`buildlog_git.core.union`). ``git notes merge`` is no help: it compares nothing when it
+writes, gives up on mixed fan-out, and drops files that are no notes.
+
+Notes that vanish as a whole come back, on whichever side they vanished: ``git notes prune`` does
+that in a shallow clone, to everybody's notes. To forget is to leave a tombstone, not a gap.
+
+A side that still says what the other one has forgotten does not become a parent: its history
+would bring back to everybody what was taken out of the other's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from buildlog_git.gitio.notes import path_of
+from buildlog_git.gitio.notetree import list_notes, read_notes, sort_records
+from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
+from buildlog_git.ledger.merging import inline, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from buildlog_git.core.ids import Oid
+    from buildlog_git.core.union import Surviving
+    from buildlog_git.gitio.notes import Notes
+    from buildlog_git.gitio.notetree import Tree
+    from buildlog_git.gitio.run import Git
+    from buildlog_git.gitio.treediff import Difference
+
+Way = Literal["same", "ahead", "fast-forward", "merged", "put-back"]
+"""What uniting came to: nothing; nothing, but they lack something; theirs taken as they are; a
+commit of both; a commit with notes that had vanished."""
+
+ASIDE = "refs/buildlog/uniting"
+"""Where a commit is made that does not descend from our notes, for as long as that takes."""
+
+
+class United(NamedTuple):
+    """What became of our notes.
+
+    ``received`` counts the commits whose notes changed here, ``put_back`` those whose notes had
+    vanished on one side, ``lacking`` those of which they lack something, where both had something
+    new. ``forgotten`` says that they still say what we have forgotten.
+    """
+
+    way: Way
+    before: Oid | None
+    tip: Oid | None
+    received: int = 0
+    put_back: int = 0
+    lacking: int = 0
+    forgotten: bool = False
+
+
+class _Plan(NamedTuple):
+    """How to get to the united notes; a commit is to be made where ``writes`` is set.
+
+    Its tree is that of the first parent, changed by fast-import's ``commands``; where the
+    parents lack our tip it is ours, changed by them.
+    """
+
+    outcome: United
+    writes: bool = False
+    parents: tuple[Oid, ...] = ()
+    commands: tuple[bytes, ...] = ()
+
+
+def unite(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
+    """Take over what the notes commit ``theirs`` says, in one step that is whole or not at all.
+
+    Raises:
+        LedgerError: as for an append, or their notes cannot be read; ours are as they were.
+
+    """
+
+    def attempt() -> United | None:
+        plan = _plan(notes, theirs, surviving)
+        before = plan.outcome.before
+        if plan.writes:
+            new = _write(notes, plan)
+        elif plan.outcome.way == "fast-forward":
+            new = notes.move(before, theirs)
+        else:
+            return plan.outcome
+        return None if new is None else plan.outcome._replace(tip=new)
+
+    return notes.change(attempt)
+
+
+def foresee(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
+    """Return what :func:`unite` would do now; the ``tip`` stays the present one."""
+    return _plan(notes, theirs, surviving).outcome
+
+
+def count_notes(git: Git, theirs: Oid | None, ours: Oid) -> int:
+    """Return of how many commits two notes commits do not say the same; None says nothing."""
+    if theirs is None:
+        return len(list_notes(git, ours).entries)
+    return _notes_in(differences(git, theirs, ours))
+
+
+def _plan(notes: Notes, theirs: Oid, surviving: Surviving) -> _Plan:
+    git, tip = notes.git, notes.tip()
+    if tip is None:
+        return _Plan(United("fast-forward", None, None, len(list_notes(git, theirs).entries)))
+    if tip == theirs:
+        return _Plan(United("same", tip, tip))
+    found = differences(git, tip, theirs)
+    if is_ancestor(git, theirs, tip):
+        vanished = _vanished(git, theirs, tip, map(reversed_side, found))
+        return _put_back(git, vanished, United("ahead", tip, tip), onto=tip)
+    if is_ancestor(git, tip, theirs):
+        outcome = United("fast-forward", tip, tip, _notes_in(found))
+        return _put_back(git, _vanished(git, tip, theirs, found), outcome, onto=theirs)
+    merged = merge(git, tip, theirs, found, surviving)
+    parents = [] if merged.ours_forgotten else [tip]
+    parents += [] if merged.theirs_forgotten else [theirs]
+    outcome = United(
+        "merged", tip, tip, merged.received, 0, merged.lacking, merged.theirs_forgotten
+    )
+    return _Plan(outcome, True, tuple(parents), merged.commands)
+
+
+def _notes_in(found: Iterable[Difference]) -> int:
+    """Return how many commits the files that differ are notes of."""
+    present = (record for one in found for record in one if record)
+    return len(sort_records(present).entries)
+
+
+def _vanished(git: Git, older: Oid, newer: Oid, found: Iterable[Difference]) -> Tree:
+    """Return where, in ``older``, the notes lie of which its descendant ``newer`` has no trace."""
+    gone = sort_records(one.ours for one in found if one.ours and not one.theirs)
+    if not gone.entries:
+        return gone
+    present = list_notes(git, newer)
+    entries = {
+        commit: entries
+        for commit, entries in list_notes(git, older).entries.items()
+        if commit in gone.entries and commit not in present.entries
+    }
+    return present._replace(entries=entries)
+
+
+def _put_back(git: Git, vanished: Tree, outcome: United, *, onto: Oid) -> _Plan:
+    """Plan a commit with the notes of ``vanished``, where there are any."""
+    commands = tuple(
+        inline(path_of(note.commit, vanished.foreign), note.content)
+        for note in read_notes(git, vanished)
+        if note.content
+    )
+    if not commands:
+        return _Plan(outcome)
+    back = len(commands)
+    outcome = outcome._replace(way="put-back", put_back=back, lacking=back)
+    return _Plan(outcome, True, (onto,), commands)
+
+
+def _write(notes: Notes, plan: _Plan) -> Oid | None:
+    outcome, tip = plan.outcome, plan.outcome.before
+    assert tip is not None  # noqa: S101 - where there are no notes of ours, theirs become ours
+    what = "put back" if outcome.way == "put-back" else "unite"
+    count = outcome.put_back or outcome.received
+    message = f"buildlog: {what} the notes of {count} {'commit' if count == 1 else 'commits'}\n"
+    if tip in plan.parents or outcome.way == "put-back":
+        return notes.commit(tip, plan.parents, plan.commands, message)
+    tree = notes.git.text("rev-parse", f"{tip}^{{tree}}")
+    commands = (b'M 040000 %b ""\n' % tree.encode(), *plan.commands)
+    try:
+        new = notes.commit(tip, plan.parents, commands, message, ref=ASIDE)
+        return None if new is None else notes.move(tip, new)
+    finally:
+        notes.git.run("update-ref", "-d", ASIDE, check=False)
