@@ -2,7 +2,7 @@
 
 The message is one line. The slug never changes once released, so that a script can test for
 it and a page can explain it. Exit codes: 1 a check failed, 2 wrong usage, 3 too little data,
-128 not a repository or a failure of git.
+4 not pushed, 128 not a repository or a failure of git.
 """
 
 from __future__ import annotations
@@ -42,3 +42,9 @@ class CheckFailed(BuildlogError):  # noqa: N818 - it names an outcome that exits
     """A check that the user asked for did not hold."""
 
     exit_code = 1
+
+
+class NotPushed(BuildlogError):  # noqa: N818 - it names an outcome that exits with 4
+    """What others have is here, but what we have could not be given to them."""
+
+    exit_code = 4

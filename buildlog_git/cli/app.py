@@ -24,6 +24,7 @@ from buildlog_git.cli import (
     session,
     single,
     start,
+    sync,
     upkeep,
 )
 from buildlog_git.cli.failure import explain
@@ -107,6 +108,7 @@ _COMMANDS = (
     (data.import_, data.IMPORT_HELP, "Take over the folder of buildlog 0.8."),
     (care.compact, care.COMPACT_HELP, "Drop stored lines that no answer needs."),
     (care.forget, care.FORGET_HELP, "Forget what is stored about some commits."),
+    (sync.sync, sync.SYNC_HELP, "Exchange facts with the team: fetch, unite, push."),
     (install.install, install.INSTALL_HELP, "Let git's hooks follow every commit here."),
     (install.uninstall, install.UNINSTALL_HELP, "Take the hooks out again."),
     (install.status, install.STATUS_HELP, "Say what is installed, and what waits."),

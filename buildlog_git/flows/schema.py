@@ -55,6 +55,7 @@ from buildlog_git.flows.seeds import SeedList
 from buildlog_git.flows.session_by_hand import SessionList, StartedSession
 from buildlog_git.flows.session_view import SessionItem
 from buildlog_git.flows.status import Status
+from buildlog_git.flows.sync import Synced
 from buildlog_git.flows.why import Why
 from buildlog_git.ledger.store import DamagedLine
 
@@ -114,6 +115,7 @@ _OUTPUTS: dict[str, type] = {
     "privacy": Privacy,
     "export": Exported,
     "import": Imported,
+    "sync": Synced,
 }
 NAMES = (*_OUTPUTS, "events")
 

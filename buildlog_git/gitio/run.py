@@ -31,14 +31,16 @@ PINNED = (
 
 _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",  # reading never takes the index lock away from the user
-    "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "0",
     "GIT_GLOB_PATHSPECS": "0",
     "GIT_ICASE_PATHSPECS": "0",
     "LC_ALL": "C",  # messages that we test for are not translated
+}
+_OFFLINE = {
     # A partial clone would fetch each missing blob by a connection of its own. History is
     # read as it is here; what is missing is counted and said.
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
     "GIT_ALLOW_PROTOCOL": "none",  # git before 2.45 does not know the line above
 }
 _LOCAL_VARIABLES = (
@@ -58,14 +60,18 @@ def foreign_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 class Git(NamedTuple):
-    """Git in one directory; every call is one process."""
+    """Git in one directory; every call is one process.
+
+    Only where ``online`` is set may git talk to a remote, or ask somebody for a password.
+    """
 
     cwd: Path
     env: Mapping[str, str] = MappingProxyType({})
+    online: bool = False
 
     def with_env(self, **variables: str) -> Git:
         """Return the same door with more environment variables."""
-        return Git(self.cwd, {**self.env, **variables})
+        return self._replace(env={**self.env, **variables})
 
     def with_objects(self, folder: str) -> Git:
         """Return the same door with one more folder in which git looks for objects."""
@@ -79,7 +85,8 @@ class Git(NamedTuple):
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the child process."""
-        return {**os.environ, **_ENVIRONMENT, **self.env}
+        offline = {} if self.online else _OFFLINE
+        return {**os.environ, **_ENVIRONMENT, **offline, **self.env}
 
     def popen(
         self,
