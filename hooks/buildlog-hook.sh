@@ -42,6 +42,10 @@ bl_hook() {
   if [ "$bl_name" = post-rewrite ]; then bl_read_stdin; fi
   bl_find || return 0
   [ -d "$bl_common/buildlog" ] || return 0
+  if [ "$bl_name" = pre-push ]; then
+    bl_start_sync "${2-}" "${3-}"
+    return 0
+  fi
   bl_is_news "$@" || return 0
   bl_line="1 $bl_name wt=$bl_wt ref=$bl_ref head=$bl_head$bl_tty"
   case $bl_name in
@@ -195,19 +199,36 @@ bl_start_drain() {
   command -v "$bl_command" >/dev/null || bl_command=git-buildlog
   command -v "$bl_command" >/dev/null || return 0
   if [ "$bl_drain" != foreground ]; then
-    {
-      bl_leave_git
-      # Nothing of ours keeps a terminal or a pipe open that somebody waits for.
-      trap '' HUP
-      sleep 0.05 # the processor is git's until its command has ended
-      # Where another drain has taken the line meanwhile, there is nothing left to do.
-      [ ! -s "$bl_common/buildlog/queue" ] || exec "$bl_command" drain
-    } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
+    bl_detach bl_drain_rest
   elif [ -n "$bl_tty" ]; then
     (bl_leave_git && exec "$bl_command" drain --summary </dev/null >&3)
   else
     (bl_leave_git && exec "$bl_command" drain </dev/null >/dev/null)
   fi
+}
+
+# Where another drain has taken the line meanwhile, there is nothing left to do.
+bl_drain_rest() {
+  [ ! -s "$bl_common/buildlog/queue" ] || exec "$bl_command" drain
+}
+
+# Exchange facts with the remote of a push, detached in any case: the push waits for nobody. Not
+# with an address that has no name, which may be a place to deploy to, nor from our own push.
+bl_start_sync() {
+  [ -z "${BUILDLOG_SYNCING-}" ] && [ -n "$1" ] && [ "$1" != "$2" ] || return 0
+  command -v "$bl_command" >/dev/null || bl_command=git-buildlog
+  command -v "$bl_command" >/dev/null || return 0
+  bl_detach exec "$bl_command" hook sync "$1"
+}
+
+bl_detach() {
+  {
+    bl_leave_git
+    # Nothing of ours keeps a terminal or a pipe open that somebody waits for.
+    trap '' HUP
+    sleep 0.05 # the processor is git's until its command has ended
+    "$@"
+  } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 }
 
 bl_leave_git() {

@@ -36,6 +36,10 @@ class Hook(NamedTuple):
 
 
 HOOKS = (Hook("post-checkout"), Hook("post-commit"), Hook("post-merge"), Hook("post-rewrite"))
+"""Those that are always installed."""
+PUSH = Hook("pre-push", "buildlog.push")
+EVERY = (*HOOKS, PUSH)
+"""Those that an install may have put somewhere."""
 
 
 def watched_variables(registry: Registry) -> tuple[str, ...]:

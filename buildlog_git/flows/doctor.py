@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from buildlog_git import __version__
-from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, HOOKS, MARK, config_name, setting_of
+from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, EVERY, MARK, PUSH, config_name, setting_of
 from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError, GitError
 from buildlog_git.flows.context import Context, open_context
@@ -24,7 +24,7 @@ from buildlog_git.flows.install import drain_mode, find_command, install, wanted
 from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
 from buildlog_git.flows.pinned import render_rules
 from buildlog_git.flows.status import hook_states, waiting
-from buildlog_git.flows.uninstall import local_hooks
+from buildlog_git.flows.uninstall import local_hooks, wanted_hooks
 from buildlog_git.gitio.faults import read_faults
 from buildlog_git.gitio.hooksdir import git_version, hooks_dir
 from buildlog_git.gitio.installed import Record, aside, read_file, read_record
@@ -51,7 +51,7 @@ RECENT = 7 * 86400
 
 _BY_INSTALL = frozenset({
     "hook-missing", "hook-not-executable", "hook-replaced", "hooks-shadowed", "body-missing",
-    "body-outdated", "config-hooks-ignored", "command-missing", "record-missing",
+    "body-outdated", "config-hooks-ignored", "command-missing", "record-missing", "push-changed",
 })  # fmt: skip
 """What a new install puts right."""
 
@@ -240,8 +240,8 @@ def _installed(case: _Case) -> Iterator[Finding]:
     repo = case.context.repo
     if case.record is None:
         folder = hooks_dir(repo).path
-        ours = [h.event for h in HOOKS if MARK.encode() in (read_file(folder / h.event) or b"")]
-        ours += [h.event for h in HOOKS if f"{config_name(h.event)}.command" in local_hooks(repo)]
+        ours = [h.event for h in EVERY if MARK.encode() in (read_file(folder / h.event) or b"")]
+        ours += [h.event for h in EVERY if f"{config_name(h.event)}.command" in local_hooks(repo)]
         slug = "record-missing" if ours else "not-installed"
         yield Finding(slug, "wrong" if ours else "note", str(folder), ", ".join(ours))
         return
@@ -291,6 +291,17 @@ def _hooks(case: _Case) -> Iterator[Finding]:
                 yield Finding("chained-not-executable", "note", hook.event, str(kept))
 
 
+def _push(case: _Case) -> Iterator[Finding]:
+    """Say where buildlog.push and the hook that it asks for differ."""
+    if case.context is None or case.record is None or case.record.dispatcher == "by-hand":
+        return
+    wanted = PUSH in wanted_hooks(read_config(case.context.repo.git))
+    if wanted != bool(case.record.digest(PUSH.event)):
+        yield Finding(
+            "push-changed", "wrong", PUSH.event, "not there yet" if wanted else "still there"
+        )
+
+
 def _dispatch(case: _Case) -> Iterator[Finding]:
     if case.context is None or case.record is None:
         return
@@ -306,7 +317,7 @@ def _dispatch(case: _Case) -> Iterator[Finding]:
         if git_version(repo.git) < CONFIG_HOOKS:
             yield Finding("config-hooks-ignored", "wrong", _version_of_git(case.directory))
         settings = dict(read_config(repo.git, "hook"))
-        names = [name for hook in HOOKS for name in (config_name(hook.event), f"hook.{hook.event}")]
+        names = [name for hook in EVERY for name in (config_name(hook.event), f"hook.{hook.event}")]
         for name in names:
             if settings.get(f"{name}.enabled", "true").lower() in ("false", "no", "off", "0"):
                 yield Finding("hook-disabled", "wrong", f"{name}.enabled")
@@ -357,6 +368,6 @@ def _version_of_git(directory: Path) -> str:
 
 
 _CHECKS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
-    _access, _writable, _locks, _home, _installed, _hooks, _dispatch, _command, _queue,
+    _access, _writable, _locks, _home, _installed, _hooks, _push, _dispatch, _command, _queue,
     _failures, _beside, _agents,
 )  # fmt: skip

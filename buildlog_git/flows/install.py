@@ -21,7 +21,7 @@ from buildlog_git.core.hooks import (
     BODY,
     CONFIG_HOOKS,
     DRAINS,
-    HOOKS,
+    EVERY,
     body,
     config_command,
     config_name,
@@ -31,7 +31,7 @@ from buildlog_git.core.hooks import (
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.changes import Installed, Left, changes_of
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.uninstall import lines_by_hand, local_hooks, removal_of
+from buildlog_git.flows.uninstall import lines_by_hand, local_hooks, removal_of, wanted_hooks
 from buildlog_git.gitio.hooksdir import HooksDir, git_version, hook_template, hooks_dir
 from buildlog_git.gitio.installed import (
     RECORD,
@@ -81,7 +81,7 @@ def install(context: Context, *, files: bool = False, dry_run: bool = False) -> 
         dispatcher=plan.dispatcher,
         folder=str(plan.hooks_dir.path),
         owner=plan.hooks_dir.owner,
-        hooks=tuple(hook.event for hook in HOOKS),
+        hooks=tuple(hook.event for hook in plan.hooks),
         drain=plan.drain,
         command=plan.command,
         changes=changes_of(plan.steps),
@@ -141,6 +141,7 @@ class _Plan:
         self.repo = context.repo
         self.common = context.repo.common_dir
         pairs = read_config(self.repo.git)
+        self.hooks = wanted_hooks(pairs)
         self.drain = drain_mode(pairs)
         self.command = find_command(pairs)
         self.body = wanted_body(context, self.drain, self.command)
@@ -165,7 +166,7 @@ class _Plan:
 
     def _lefthook(self) -> tuple[str, ...]:
         folder = self.hooks_dir.path
-        places = {h.event: (folder / h.event, aside(folder) / h.event) for h in HOOKS}
+        places = {h.event: (folder / h.event, aside(folder) / h.event) for h in self.hooks}
         return tuple(
             event
             for event, paths in places.items()
@@ -187,11 +188,13 @@ class _Plan:
             before = None
         if before:
             record = replace(record, made=before.made, links=before.links, ours=before.ours)
+        staying = self._drop(before) if before else ()
         hooks: list[Step] = []
         if self.dispatcher == "config":
             record = self._set(record, hooks)
         elif self.dispatcher == "files":
             record = self._place(record, before, hooks)
+        record = replace(record, hooks=(*record.hooks, *staying))
         written = [placed.digest for placed in record.hooks]
         ours = dict.fromkeys([*record.ours, *written, digest(self.body)])
         content = replace(record, ours=tuple(ours)).to_bytes()
@@ -200,6 +203,15 @@ class _Plan:
         if read_file(self.common / BODY) != self.body:
             self.steps.append(Step("write", str(self.common / BODY), content=self.body))
         self.steps += hooks
+
+    def _drop(self, before: Record) -> tuple[Placed, ...]:
+        """Take out the hooks that are not asked for any more; return those that stay."""
+        wanted = {hook.event for hook in self.hooks}
+        gone = tuple(placed for placed in before.hooks if placed.event not in wanted)
+        removal = removal_of(self.repo, replace(before, hooks=gone), folders=False)
+        self.steps += removal.steps
+        self.left += removal.left
+        return tuple(removal.staying)
 
     def _folder_name(self) -> str:
         path = self.hooks_dir.path
@@ -212,7 +224,7 @@ class _Plan:
     def _set(self, record: Record, steps: list[Step]) -> Record:
         present = local_hooks(self.repo)
         hooks = []
-        for hook in HOOKS:
+        for hook in self.hooks:
             name = config_name(hook.event)
             command = config_command(hook.event, str(self.common))
             hooks.append(Placed(hook.event, digest(command.encode("utf-8", "surrogateescape"))))
@@ -232,7 +244,7 @@ class _Plan:
         hooks = []
         kept: list[Step] = []
         files: list[Step] = []
-        for hook in HOOKS:
+        for hook in self.hooks:
             text = dispatcher(hook.event, str(self.common))
             content = text.encode("utf-8", "surrogateescape")
             old = before.digest(hook.event) if before else ""
@@ -301,7 +313,7 @@ class _Plan:
             if self.hooks_dir.owner == "own":
                 steps.append(Step("write", str(beside / ".gitignore"), content=b"*\n"))
                 links.append(".gitignore")
-        events = {hook.event for hook in HOOKS}
+        events = {hook.event for hook in EVERY}
         names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208
         for name in names:
             passing = name.endswith(".sample") or state_of(folder / name, record.ours) == "ours"

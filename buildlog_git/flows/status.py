@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buildlog_git.core.exposure import NOBODY
-from buildlog_git.core.hooks import BODY, HOOKS, config_name, setting_of
+from buildlog_git.core.hooks import BODY, EVERY, HOOKS, Hook, config_name, setting_of
 from buildlog_git.core.signals import NO_WORKTREE
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_intact, rules_in
@@ -145,17 +145,22 @@ def hook_states(repo: Repo, record: Record) -> tuple[HookState, ...]:
         return tuple(_settings(repo, record))
     if record.dispatcher == "by-hand":
         return tuple(
-            HookState(hook.event, "by-hand" if line.present else "absent", line.path, "")
-            for hook, line in zip(HOOKS, lines_by_hand(repo), strict=True)
+            HookState(Path(line.path).name, "by-hand" if line.present else "absent", line.path, "")
+            for line in lines_by_hand(repo)
         )
     folder = repo.common_dir / record.folder
-    return tuple(_file(repo.top, folder, hook.event, record) for hook in HOOKS)
+    return tuple(_file(repo.top, folder, hook.event, record) for hook in _placed(record))
+
+
+def _placed(record: Record) -> list[Hook]:
+    """Return the hooks that the install was to put somewhere."""
+    return [hook for hook in EVERY if hook in HOOKS or record.digest(hook.event)]
 
 
 def _settings(repo: Repo, record: Record) -> list[HookState]:
     settings = local_hooks(repo)
     states = []
-    for hook in HOOKS:
+    for hook in _placed(record):
         commands = settings.get(f"{config_name(hook.event)}.command", [])
         digests = [digest(command.encode("utf-8", "surrogateescape")) for command in commands]
         events = settings.get(f"{config_name(hook.event)}.event", [])

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from buildlog_git.core.hooks import BODY, HOOKS, config_name, dispatcher
+from buildlog_git.core.hooks import BODY, EVERY, Hook, config_name, dispatcher
 from buildlog_git.flows.changes import Left, Line, Uninstalled, changes_of
 from buildlog_git.flows.withdrawal import withdrawal
 from buildlog_git.gitio.hooksdir import hooks_dir
@@ -28,7 +28,7 @@ from buildlog_git.gitio.installed import (
 )
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import Repo
-from buildlog_git.gitio.settings import read_config
+from buildlog_git.gitio.settings import is_on, read_config
 from buildlog_git.gitio.steps import Step, perform
 
 _STAYING = ("clone", "sessions", "ledger.lock")
@@ -73,8 +73,13 @@ def uninstall(repo: Repo, *, dry_run: bool = False) -> Uninstalled:
     )
 
 
-def removal_of(repo: Repo, record: Record) -> Removal:
-    """Return how what git runs is taken out, the body left in its place."""
+def wanted_hooks(pairs: list[tuple[str, str]]) -> tuple[Hook, ...]:
+    """Return the hooks that are asked for: some need a setting that says so."""
+    return tuple(hook for hook in EVERY if not hook.setting or is_on(pairs, hook.setting))
+
+
+def removal_of(repo: Repo, record: Record, *, folders: bool = True) -> Removal:
+    """Return how what git runs is taken out, the body left in its place; ``folders`` too."""
     removal = Removal()
     if record.dispatcher == "config":
         _take_settings(repo, record, removal)
@@ -82,7 +87,7 @@ def removal_of(repo: Repo, record: Record) -> Removal:
         folder = repo.common_dir / record.folder
         for placed in record.hooks:
             _take_file(folder, placed, record.ours, removal)
-        if not removal.staying:
+        if folders and not removal.staying:
             _take_folders(repo, folder, record, removal)
     return removal
 
@@ -95,10 +100,13 @@ def lines_by_hand(repo: Repo) -> tuple[Line, ...]:
     folder = found.path
     if found.owner == "husky" and folder.name == "_":
         folder = folder.parent  # husky runs the files there from those in its own folder
+    wanted = wanted_hooks(read_config(repo.git))
     lines = []
-    for hook in HOOKS:
+    for hook in EVERY:
         path = folder / hook.event
         present = BODY.encode() in (read_file(path) or b"")
+        if hook not in wanted and not present:
+            continue
         lines.append(Line(str(path), line_by_hand(hook.event), present))
     return tuple(lines)
 
@@ -187,7 +195,7 @@ def _guessed(repo: Repo) -> Record | None:
     """Return the record of an install whose own is gone, as far as it can be told."""
     common = repo.common_dir
     folder = hooks_dir(repo).path
-    texts = {hook.event: dispatcher(hook.event, str(common)) for hook in HOOKS}
+    texts = {hook.event: dispatcher(hook.event, str(common)) for hook in EVERY}
     placed = {
         event: digest(text.encode("utf-8", "surrogateescape")) for event, text in texts.items()
     }

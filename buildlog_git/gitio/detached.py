@@ -10,6 +10,9 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Mapping, Sequence
 
+GUARD = "BUILDLOG_SYNCING"
+"""Set for all that runs inside a sync: our pre-push hook then does nothing."""
+
 _REPOSITORY = frozenset({
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CEILING_DIRECTORIES", "GIT_COMMON_DIR", "GIT_DIR",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY",

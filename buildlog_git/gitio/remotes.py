@@ -2,8 +2,8 @@
 
 Each option is pinned against what people configure for their branches: a mirror's refspecs would
 overwrite our notes on the way (``--refmap=``), a partial clone would leave the notes' content
-out (``--no-filter``), tags and submodules would come along. No hook of ours runs inside
-(``--no-verify``, and :data:`GUARD` in the environment), so that a push never starts a push.
+out (``--no-filter``), tags and submodules would come along. No hook of ours runs inside: there is
+``--no-verify``, and a variable that our pre-push hook looks for, so that no push starts a push.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.core.refspecs import BESIDE, NOTES, beside, safe_refspec
 from buildlog_git.errors import GitError
+from buildlog_git.gitio.detached import GUARD
 from buildlog_git.gitio.hooksdir import git_version
 from buildlog_git.gitio.run import first_line
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from buildlog_git.gitio.run import Git
 
     Progress = Callable[[str, int, int], None]
-
-GUARD = "BUILDLOG_SYNCING"
-"""Set for all that runs inside a sync: our pre-push hook then does nothing."""
 
 Push = Literal["done", "rejected", "refused"]
 """It is there; somebody was faster, so try again; we may not, or cannot."""

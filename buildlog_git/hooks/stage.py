@@ -30,8 +30,9 @@ USAGE = """\
 usage: git-buildlog hook <stage> [<argument>...]
 
 Tell git-buildlog that a hook of git has run: post-checkout, post-commit, post-merge,
-post-rewrite, or prepare-commit-msg, which names the open session in the message where
-buildlog.trailer is true. For the pre-commit framework and other dispatchers; says nothing
+post-rewrite, prepare-commit-msg, which names the open session in the message where
+buildlog.trailer is true, or pre-push, which starts a sync in the background where
+buildlog.push is true. For the pre-commit framework and other dispatchers; says nothing
 and always ends with 0. 'git buildlog doctor' tells what went wrong.
 """
 
@@ -70,6 +71,11 @@ def main(arguments: Sequence[str]) -> int:
             from buildlog_git.hooks.trailer import add_session
 
             add_session(given)
+            return 0
+        if stage in ("pre-push", "sync"):
+            from buildlog_git.hooks.push import run_sync, start_sync
+
+            (start_sync if stage == "pre-push" else run_sync)(given)
             return 0
         if stage not in _GIVEN:
             raise UsageError(f"git-buildlog knows no hook {stage!r}", slug="unknown-hook")

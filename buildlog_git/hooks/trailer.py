@@ -18,11 +18,10 @@ from buildlog_git.gitio.headlog import head_ref
 from buildlog_git.gitio.message import add_trailer
 from buildlog_git.gitio.queue import FOLDER
 from buildlog_git.gitio.repo import Repo, open_repo
-from buildlog_git.gitio.settings import read_config
+from buildlog_git.gitio.settings import is_on, read_config
 from buildlog_git.gitio.worktrees import worktree_name
 
 KEY = "Buildlog-Session"
-_TRUE = frozenset({"", "1", "on", "true", "yes"})
 _UNDER_WAY = ("rebase-merge", "rebase-apply", "CHERRY_PICK_HEAD", "MERGE_HEAD", "SQUASH_MSG")
 """What git keeps while it commits something that was written before."""
 
@@ -40,8 +39,7 @@ def add_session(given: Sequence[str]) -> None:
         return
     repo = open_repo(Path())
     pairs = read_config(repo.git)
-    wanted = [value for key, value in pairs if key == "buildlog.trailer"]
-    if not wanted or wanted[-1].lower() not in _TRUE:
+    if not is_on(pairs, "buildlog.trailer"):
         return
     if any((repo.git_dir / name).exists() for name in _UNDER_WAY):
         return

@@ -143,6 +143,10 @@ _ADVICE = {
         "Gemini reads no rules on trial: {detail} does not import {subject}.",
         "git buildlog rules render --target gemini",
     ),
+    "push-changed": Advice(
+        "buildlog.push was changed after the install: the hook {subject} is {detail}.",
+        _AGAIN,
+    ),
     "both-active": Advice(
         "pre-commit runs us too ({subject}). That is fine: nothing is counted twice."
     ),
