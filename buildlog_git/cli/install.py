@@ -18,8 +18,9 @@ INSTALL_HELP = teach(
     "Each hook takes about 3 ms: it puts a line into a queue and starts the drain in the "
     "background (git config buildlog.drain background|foreground|off). Git 2.54 and newer get "
     "them in the repository's configuration; older git gets files in its hooks directory, and "
-    "what stood there is still run, with the same arguments, input and exit code. Run it again "
-    "after an update, or after another tool has written its hooks.",
+    "what stood there is still run, with the same arguments, input and exit code. A plain git "
+    "fetch then brings others' facts too, beside yours. Run it again after an update, or after "
+    "another tool has written its hooks.",
     {
         "install --dry-run": "what exactly would be done",
         "install": "in this clone, for all its worktrees",
@@ -51,7 +52,8 @@ DOCTOR_HELP = teach(
     "Look for what is wrong with the hooks, and say what to do.",
     "It also answers where git refuses the repository, or half of it is broken. Exits with 1 "
     "where something is wrong. --fix repairs what can be repaired without asking: it writes "
-    "hooks anew, makes them executable, and removes locks that a killed process has left.",
+    "hooks anew, makes them executable, removes locks that a killed process has left, and mends "
+    "refspecs that would overwrite the notes; other settings stay.",
     {
         "doctor": "after something looked odd",
         "doctor --fix": "and repair what is safe to",

@@ -19,10 +19,12 @@ from buildlog_git import __version__
 from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, EVERY, MARK, PUSH, config_name, setting_of
 from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError, GitError
+from buildlog_git.flows.changes import Change, changes_of
 from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.install import drain_mode, find_command, install, wanted_body
 from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
 from buildlog_git.flows.pinned import render_rules
+from buildlog_git.flows.refspecs import dangers, mending
 from buildlog_git.flows.status import hook_states, waiting
 from buildlog_git.flows.uninstall import local_hooks, wanted_hooks
 from buildlog_git.gitio.faults import read_faults
@@ -40,7 +42,7 @@ from buildlog_git.gitio.repo import open_repo
 from buildlog_git.gitio.run import Git, answer_of
 from buildlog_git.gitio.settings import read_config
 from buildlog_git.gitio.shown import read_on_disk
-from buildlog_git.gitio.steps import is_executable
+from buildlog_git.gitio.steps import is_executable, perform
 from buildlog_git.gitio.worktrees import find_worktree, worktree_name
 
 BACKLOG_SECONDS = 3600
@@ -71,7 +73,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the doctor found; ``fixed`` are the slugs of what ``--fix`` has put right."""
+    """What the doctor found.
+
+    ``fixed`` are the slugs of what ``--fix`` has put right, ``changes`` the settings that it
+    changed for that.
+    """
 
     ok: bool
     repository: str
@@ -79,6 +85,7 @@ class Diagnosis:
     installed: bool
     findings: tuple[Finding, ...]
     fixed: tuple[str, ...]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +114,11 @@ def examine(directory: Path, *, fix: bool = False) -> Diagnosis:
     case = _open(directory)
     findings = _findings(case)
     fixed: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     if fix:
         before = {finding.slug for finding in findings}
         _repair(case, findings)
+        changes = _mend(case)
         case = _open(directory)
         findings = _findings(case)
         fixed = tuple(sorted(before - {finding.slug for finding in findings}))
@@ -120,6 +129,7 @@ def examine(directory: Path, *, fix: bool = False) -> Diagnosis:
         installed=case.record is not None,
         findings=tuple(findings),
         fixed=fixed,
+        changes=changes,
     )
 
 
@@ -155,6 +165,18 @@ def _repair(case: _Case, findings: list[Finding]) -> None:
     if case.context is not None and slugs & _BY_INSTALL and slugs.isdisjoint({"not-writable"}):
         with suppress(BuildlogError):
             install(case.context)
+
+
+def _mend(case: _Case) -> tuple[Change, ...]:
+    """Mend the settings that harm the notes, and return what was changed."""
+    if case.context is None:
+        return ()
+    git = case.context.repo.git
+    steps = tuple(mending(git))
+    with suppress(BuildlogError):
+        perform(git, steps)
+        return changes_of(steps)
+    return ()
 
 
 # -- without git ----------------------------------------------------------------------------
@@ -323,6 +345,15 @@ def _dispatch(case: _Case) -> Iterator[Finding]:
                 yield Finding("hook-disabled", "wrong", f"{name}.enabled")
 
 
+def _refspecs(case: _Case) -> Iterator[Finding]:
+    if case.context is None:
+        return
+    for danger, own in dangers(case.context.repo.git):
+        yield Finding(
+            danger.slug if own else f"{danger.slug}-elsewhere", "wrong", danger.key, danger.value
+        )
+
+
 def _beside(case: _Case) -> Iterator[Finding]:
     """Say where pre-commit runs us too: it does no harm, since facts have ids."""
     if case.record is None:
@@ -369,5 +400,5 @@ def _version_of_git(directory: Path) -> str:
 
 _CHECKS: tuple[Callable[[_Case], Iterator[Finding]], ...] = (
     _access, _writable, _locks, _home, _installed, _hooks, _push, _dispatch, _command, _queue,
-    _failures, _beside, _agents,
+    _failures, _refspecs, _beside, _agents,
 )  # fmt: skip

@@ -31,6 +31,7 @@ from buildlog_git.core.hooks import (
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.changes import Installed, Left, changes_of
 from buildlog_git.flows.context import Context
+from buildlog_git.flows.refspecs import wanted_refspec
 from buildlog_git.flows.uninstall import lines_by_hand, local_hooks, removal_of, wanted_hooks
 from buildlog_git.gitio.hooksdir import HooksDir, git_version, hook_template, hooks_dir
 from buildlog_git.gitio.installed import (
@@ -138,6 +139,7 @@ class _Plan:
     """The steps of an install, worked out from what is there."""
 
     def __init__(self, context: Context, *, files: bool) -> None:
+        self.context = context
         self.repo = context.repo
         self.common = context.repo.common_dir
         pairs = read_config(self.repo.git)
@@ -195,6 +197,7 @@ class _Plan:
         elif self.dispatcher == "files":
             record = self._place(record, before, hooks)
         record = replace(record, hooks=(*record.hooks, *staying))
+        record = self._add_refspec(record, hooks)
         written = [placed.digest for placed in record.hooks]
         ours = dict.fromkeys([*record.ours, *written, digest(self.body)])
         content = replace(record, ours=tuple(ours)).to_bytes()
@@ -203,6 +206,16 @@ class _Plan:
         if read_file(self.common / BODY) != self.body:
             self.steps.append(Step("write", str(self.common / BODY), content=self.body))
         self.steps += hooks
+
+    def _add_refspec(self, record: Record, steps: list[Step]) -> Record:
+        """Let a plain fetch bring others' notes too, beside ours."""
+        found = wanted_refspec(self.context)
+        remotes = self.before.remotes if self.before else ()
+        if found is not None:
+            name, refspec = found
+            steps.append(Step("add-value", f"remote.{name}.fetch", refspec))
+            remotes = tuple(dict.fromkeys([*remotes, name]))
+        return replace(record, remotes=remotes)
 
     def _drop(self, before: Record) -> tuple[Placed, ...]:
         """Take out the hooks that are not asked for any more; return those that stay."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from buildlog_git.core.hooks import BODY, EVERY, Hook, config_name, dispatcher
 from buildlog_git.flows.changes import Left, Line, Uninstalled, changes_of
+from buildlog_git.flows.refspecs import refspec_removal
 from buildlog_git.flows.withdrawal import withdrawal
 from buildlog_git.gitio.hooksdir import hooks_dir
 from buildlog_git.gitio.installed import (
@@ -28,7 +29,7 @@ from buildlog_git.gitio.installed import (
 )
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import Repo
-from buildlog_git.gitio.settings import is_on, read_config
+from buildlog_git.gitio.settings import is_on, local_values, read_config
 from buildlog_git.gitio.steps import Step, perform
 
 _STAYING = ("clone", "sessions", "ledger.lock")
@@ -59,6 +60,7 @@ def uninstall(repo: Repo, *, dry_run: bool = False) -> Uninstalled:
             found=False, changes=(), left=(), by_hand=(), waiting=False, dry_run=dry_run
         )
     removal = removal_of(repo, record) if record else Removal()
+    removal.steps += refspec_removal(repo.git, record.remotes if record else ())
     steps = [*removal.steps, *(_rest(common, record, removal) if record else ())]
     if not dry_run:
         perform(repo.git, steps)
@@ -164,16 +166,13 @@ def _take_settings(repo: Repo, record: Record, removal: Removal) -> None:
 
 def local_hooks(repo: Repo) -> dict[str, list[str]]:
     """Return the hooks in the repository's own configuration: values by key."""
-    found: dict[str, list[str]] = {}
-    for key, value in read_config(repo.git, "hook", "--local"):
-        found.setdefault(key, []).append(value)
-    return found
+    return local_values(repo.git, "hook")
 
 
 def _rest(common: Path, record: Record, removal: Removal) -> list[Step]:
     """Return how the body and the record go, or what stays of the record."""
     if removal.staying:
-        kept = replace(record, hooks=tuple(removal.staying)).to_bytes()
+        kept = replace(record, hooks=tuple(removal.staying), remotes=()).to_bytes()
         return [Step("write", str(common / RECORD), content=kept)]
     body = common / BODY
     steps = []

@@ -44,7 +44,7 @@ class Record:
     ``folder`` is the hooks directory, relative to the common directory where it lies below it;
     ``made`` are folders that were not there; ``links`` are names in the folder beside; ``ours``
     are digests of all that this and earlier installs wrote, so that one which was cut off
-    half-way knows the older half too.
+    half-way knows the older half too; ``remotes`` are those that got a refspec for the notes.
     """
 
     version: str
@@ -54,6 +54,7 @@ class Record:
     made: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
+    remotes: tuple[str, ...] = ()
 
     def digest(self, event: str) -> str:
         """Return the digest of what we wrote for a hook, empty where we wrote nothing."""
@@ -76,6 +77,7 @@ def read_record(common_dir: Path) -> Record | None:
             made=tuple(map(str, told["made"])),
             links=tuple(map(str, told["links"])),
             ours=tuple(map(str, told["ours"])),
+            remotes=tuple(map(str, told.get("remotes", ()))),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

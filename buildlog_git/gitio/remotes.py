@@ -193,12 +193,17 @@ def _unreachable(remote: Remote, err: str) -> GitError:
 
 def lacks_objects(git: Git, tip: Oid) -> bool:
     """Return whether a partial clone lacks something of the notes commit ``tip``."""
-    partial = git.run("config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$",
-                      check=False)  # fmt: skip
-    if partial.returncode != 0:
+    if not is_partial(git):
         return False
     listed = git.out("rev-list", "--objects", "--no-object-names", "--missing=print", tip)
     return b"?" in listed
+
+
+def is_partial(git: Git) -> bool:
+    """Return whether this is a partial clone, which gets some objects only when they are needed."""
+    partial = git.run("config", "--get-regexp", r"^remote\..*\.(promisor|partialclonefilter)$",
+                      check=False)  # fmt: skip
+    return partial.returncode == 0
 
 
 def known_remotes(git: Git) -> list[str]:

@@ -13,6 +13,14 @@ _TRUE = frozenset({"", "1", "on", "true", "yes"})
 """What git takes for true; a key without a value is."""
 
 
+def local_values(git: Git, section: str) -> dict[str, list[str]]:
+    """Return the values of each key below ``section`` in the repository's own configuration."""
+    found: dict[str, list[str]] = {}
+    for key, value in read_config(git, section, "--local"):
+        found.setdefault(key, []).append(value)
+    return found
+
+
 def is_on(pairs: Iterable[tuple[str, str]], key: str) -> bool:
     """Return whether the last setting of ``key`` says yes; unset it is off."""
     values = [value for name, value in pairs if name == key]

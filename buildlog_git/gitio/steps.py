@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable
@@ -20,7 +21,17 @@ from buildlog_git.errors import GitError
 from buildlog_git.gitio.run import Git
 
 Action = Literal[
-    "make-folder", "write", "keep", "move", "link", "remove", "remove-folder", "set", "unset"
+    "make-folder",
+    "write",
+    "keep",
+    "move",
+    "link",
+    "remove",
+    "remove-folder",
+    "set",
+    "unset",
+    "add-value",
+    "drop-value",
 ]
 
 
@@ -84,6 +95,11 @@ def _perform(git: Git, step: Step) -> None:
             git.run("config", "--local", "--replace-all", step.target, step.other)
         case "unset":
             git.run("config", "--local", "--unset-all", step.target)
+        case "add-value":
+            git.run("config", "--local", "--add", step.target, step.other)
+        case "drop-value":
+            escaped = re.sub(r"([][\\.^$*+?(){}|])", r"\\\1", step.other)
+            git.run("config", "--local", "--unset-all", step.target, f"^{escaped}$")
 
 
 def _write(path: Path, content: bytes, *, executable: bool) -> None:

@@ -20,6 +20,19 @@ class Advice(NamedTuple):
 
 
 _AGAIN = "git buildlog install"
+_FIX = "git buildlog doctor --fix"
+_ELSEWHERE = "take it out there: git config --show-origin --get-all {subject}"
+_REFSPECS = {
+    "refspec-overwrites": "{subject} is {detail}: each fetch overwrites the notes that are here, "
+    "and with them what nobody has pushed yet.",
+    "refspec-diverges": "{subject} is {detail}: a fetch fails as soon as somebody else has notes "
+    "that are not here.",
+    "refspec-exact": "{subject} is {detail}: a fetch fails where the remote has no notes yet.",
+    "refspec-push": "{subject} is {detail}: a plain git push sends the notes and no branch, or "
+    "fails where somebody else was faster.",
+    "rewrite-ref": "{subject} is {detail}: git copies our notes at an amend or a rebase, without "
+    "asking whether somebody writes to them. We follow rewrites ourselves.",
+}
 _ADVICE = {
     "unsafe-owner": Advice(
         "git refuses {subject}: it belongs to {detail}, not to you. No git command works here, "
@@ -143,6 +156,8 @@ _ADVICE = {
         "Gemini reads no rules on trial: {detail} does not import {subject}.",
         "git buildlog rules render --target gemini",
     ),
+    **{slug: Advice(what, _FIX) for slug, what in _REFSPECS.items()},
+    **{f"{slug}-elsewhere": Advice(what, _ELSEWHERE) for slug, what in _REFSPECS.items()},
     "push-changed": Advice(
         "buildlog.push was changed after the install: the hook {subject} is {detail}.",
         _AGAIN,
@@ -158,6 +173,9 @@ def write_diagnosis(page: Page, diagnosis: Diagnosis) -> None:
     wrong = [finding for finding in diagnosis.findings if finding.level == "wrong"]
     if diagnosis.fixed:
         page.sentence(f"{', '.join(diagnosis.fixed)}.", "Fixed:")
+    for change in diagnosis.changes:
+        option = "--unset" if change.action == "drop-value" else "--add"
+        page.line(f"  git config {option} {safe(change.target)} {safe(change.other)}")
     for finding in wrong:
         _write(page, finding, "Wrong:")
     for finding in diagnosis.findings:

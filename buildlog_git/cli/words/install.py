@@ -23,6 +23,8 @@ _ACTIONS = {
     "remove-folder": "remove folder",
     "set": "git config",
     "unset": "git config --unset",
+    "add-value": "git config --add",
+    "drop-value": "git config --unset",
 }
 _WHY = {
     "hook-edited": "was changed after it was installed, and stays as it is",
