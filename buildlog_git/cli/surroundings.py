@@ -63,7 +63,8 @@ class Surroundings:
     def context(self, *, drain: bool = True) -> Iterator[Context]:
         """Open the repository, with a progress bar for as long as the block runs.
 
-        What hooks have queued is turned into facts first, so that nobody sees stale ones.
+        What hooks have queued is turned into facts first, and what a fetch has brought of
+        others' is united with them, so that nobody sees stale ones.
         """
         from buildlog_git.cli.progress import progress_bar
         from buildlog_git.flows.context import open_context
@@ -72,6 +73,7 @@ class Surroundings:
             context = open_context(self.directory, progress=progress)
             if drain:
                 _drain(context)
+                _unite(context)
             yield context
 
     def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> None:
@@ -108,6 +110,17 @@ def _drain(context: Context) -> None:
         say(f"git buildlog: {safe(behind.message)} [{behind.slug}]\n")
         if behind.hint:
             say(f"  {behind.hint}\n")
+
+
+def _unite(context: Context) -> None:
+    """Unite what a fetch has brought; where that fails, say so and go on with what we have."""
+    from buildlog_git.flows.fetched import unite_fetched
+
+    try:
+        unite_fetched(context)
+    except BuildlogError as error:
+        say(f"git buildlog: what was fetched is not in yet: {safe(str(error))} [{error.slug}]\n")
+        say("  see: git buildlog sync\n")
 
 
 def surroundings(context: typer.Context) -> Surroundings:

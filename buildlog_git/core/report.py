@@ -111,7 +111,8 @@ class Coverage:
     ``open`` drafts that nothing has judged yet and ``provisional`` those whose window is open,
     ``rewritten`` drafts that live on in another commit, ``dropped`` ones that live on nowhere,
     ``damaged`` lines of the ledger that could not be read, ``missing_blobs`` files that this
-    clone lacks and that a draft or a revision needed.
+    clone lacks and that a draft or a revision needed. ``missing_notes`` says that there are no
+    notes here, and a remote that may have some.
     """
 
     unknown_share: float | None
@@ -125,6 +126,7 @@ class Coverage:
     damaged: int
     missing_blobs: int
     shallow: bool
+    missing_notes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Scope:
     damaged: int = 0
     missing_blobs: int = 0
     merges: Container[Oid] = ()
+    missing_notes: bool = False
 
 
 def build_report(experiment: Experiment, scope: Scope) -> Report:
@@ -345,4 +348,5 @@ def _coverage(
         damaged=scope.damaged,
         missing_blobs=scope.missing_blobs,
         shallow=scope.shallow,
+        missing_notes=scope.missing_notes,
     )

@@ -12,7 +12,9 @@ from contextlib import suppress
 from buildlog_git.errors import BuildlogError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.drain import drain
+from buildlog_git.flows.fetched import MEMORY
 from buildlog_git.flows.news import LOCK
+from buildlog_git.flows.sync import LOCK as SYNC_LOCK
 from buildlog_git.gitio.faults import LOG
 from buildlog_git.gitio.lock import Busy
 from buildlog_git.gitio.queue import FOLDER, Queue
@@ -31,7 +33,7 @@ def leave(context: Context) -> bool:
     if queue.waiting():  # a hook that ran on meanwhile
         return False
     queue.forget_read()
-    for name in (FILE, f"{FILE}-journal", LOCK, LOG):
+    for name in (FILE, f"{FILE}-journal", LOCK, LOG, MEMORY, SYNC_LOCK):
         with suppress(OSError):
             (common / name).unlink()
     with suppress(OSError):  # what is not ours to throw away keeps it

@@ -17,6 +17,7 @@ from buildlog_git.flows.declared import skipped
 from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.flows.walking import neutral_commits
 from buildlog_git.gitio.history import list_commits, read_commits
+from buildlog_git.gitio.remotes import known_remotes
 from buildlog_git.gitio.repo import head_commit
 
 
@@ -87,8 +88,9 @@ def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool
         events, missing = with_new(view.events, found.events), found.missing_blobs
     experiment = fold(events)
     report = report_on(
-        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing
-    )
+        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
+        missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
+    )  # fmt: skip
     if not any(record.session.offered for record in experiment.sessions):
         return report
     # Most repositories have no rules on trial, and need none of what learning takes.
@@ -124,6 +126,7 @@ def report_on(
     *,
     damaged: int = 0,
     missing_blobs: int = 0,
+    missing_notes: bool = False,
     first: Oid | None = None,
 ) -> Report:
     """Return the report on selected commits, judged by what HEAD and they themselves contain.
@@ -151,6 +154,7 @@ def report_on(
             shallow=context.repo.shallow,
             damaged=damaged,
             missing_blobs=missing_blobs,
+            missing_notes=missing_notes,
             merges=skips | {c.oid for c in selection.commits if len(c.parents) > 1},
         ),
     )

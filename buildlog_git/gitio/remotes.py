@@ -227,14 +227,14 @@ def tip_at(git: Git, ref: str) -> Oid | None:
     return parse_oid(done.stdout.decode("ascii").strip()) if done.returncode == 0 else None
 
 
-def fetched_tips(git: Git) -> list[Oid]:
-    """Return the tips of all notes that were fetched beside ours; one process."""
+def fetched_tips(git: Git) -> tuple[Oid | None, list[Oid]]:
+    """Return the tip of our notes, and those that were fetched beside them; one process."""
     form = "--format=%(objecttype) %(objectname) %(refname)"
-    rows = (line.split(" ", 2) for line in git.lines("for-each-ref", form, BESIDE))
-    return [
-        parse_oid(oid)
-        for kind, oid, name in rows
-        if kind == "commit" and name.endswith("/buildlog")
+    rows = [line.split(" ", 2) for line in git.lines("for-each-ref", form, NOTES, BESIDE)]
+    tips = [(name, parse_oid(oid)) for kind, oid, name in rows if kind == "commit"]
+    ours = next((tip for name, tip in tips if name == NOTES), None)
+    return ours, [
+        tip for name, tip in tips if name.startswith(f"{BESIDE}/") and name.endswith("/buildlog")
     ]
 
 

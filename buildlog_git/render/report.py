@@ -196,6 +196,17 @@ def _coverage(page: Page, report: Report) -> None:
         page.sentence(
             f"{counted(seen.damaged, 'damaged line')} in the ledger ({check}).", "Warning:"
         )
+    _notes(page, report)
+
+
+def _notes(page: Page, report: Report) -> None:
+    """Say that others may know what this clone does not."""
+    if report.coverage.missing_notes:
+        page.sentence(
+            "there are no notes in this clone; if others have stored some, "
+            f"{command('git buildlog sync')} fetches them.",
+            "Warning:",
+        )
 
 
 def _no_agents(page: Page, report: Report) -> None:
@@ -211,6 +222,7 @@ def _no_agents(page: Page, report: Report) -> None:
         )
     if report.coverage.shallow:
         page.sentence(f"the history is shallow ({command('git fetch --unshallow')}).", "Warning:")
+    _notes(page, report)
     page.sentence(
         f"{command('git buildlog demo')} builds a small repository and shows its report.", "Next:"
     )
