@@ -16,7 +16,15 @@ from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER
 from buildlog_git.gitio.remotes import Door, Remote, known_remotes, lacks_objects, remote_of
 from buildlog_git.gitio.settings import read_config
-from buildlog_git.ledger.unite import United, Way, count_notes, foresee, unite
+from buildlog_git.ledger.unite import (
+    United,
+    Way,
+    count_notes,
+    drop_left,
+    foresee,
+    joined,
+    unite,
+)
 
 if TYPE_CHECKING:
     from buildlog_git.core.ids import Oid
@@ -101,9 +109,12 @@ def sync(
     remotes = [_find(context, one) for one in names]
     door = Door(git, context.progress, alone=alone)
     before = notes.tip()
+    drop_left(git)
     meetings = [_Meeting(context, door, remote, patient=everywhere) for remote in remotes]
     for meeting in meetings:
-        meeting.foresee() if dry_run else meeting.receive()
+        meeting.foresee() if dry_run else meeting.fetch()
+        if not dry_run and (everywhere or not push):
+            meeting.unite(meeting.theirs)
     for meeting in meetings if push else ():
         meeting.foretell() if dry_run else meeting.deliver()
     exchanges = tuple(meeting.exchange(push=push) for meeting in meetings)
@@ -186,6 +197,7 @@ class _Meeting:
     remote: Remote
     patient: bool
     theirs: Oid | None = None
+    pushed: Oid | None = None
     united: United = field(default_factory=lambda: United("same", None, None))
     received: int = 0
     put_back: int = 0
@@ -194,18 +206,27 @@ class _Meeting:
     reason: str = ""
     attempts: int = 0
 
-    def receive(self, *, address: str = "") -> None:
-        """Fetch their notes and unite them with ours."""
+    def fetch(self, *, address: str = "") -> None:
+        """Fetch their notes; ours stay as they are."""
         try:
             self.theirs = self.door.fetch(self.remote, address=address)
         except GitError as error:
             if address:  # where we push to may be no place to fetch from
-                self.receive()
+                self.fetch()
                 return
             self._away(error)
             return
-        if self.theirs is not None:
-            self._count(self._unite(self.theirs))
+        # A plain fetch of a partial clone leaves the notes' content out.
+        if self.theirs is not None and lacks_objects(self.context.repo.git, self.theirs):
+            self.door.fetch(self.remote, again=True)
+
+    def unite(self, theirs: Oid | None) -> None:
+        """Unite what they have with ours."""
+        if theirs is not None:
+            united = unite(self.context.ledger.notes, theirs)
+            self.united = united if self.united.way == "same" else self.united
+            self.received += united.received
+            self.put_back += united.put_back
 
     def foresee(self) -> None:
         """Look at their notes and say what uniting them would come to."""
@@ -215,20 +236,26 @@ class _Meeting:
             self._away(error)
             return
         if self.theirs is not None:
-            self._count(foresee(self.context.ledger.notes, self.theirs))
+            self.united = foresee(self.context.ledger.notes, self.theirs)
+            self.received, self.put_back = self.united.received, self.united.put_back
 
     def deliver(self) -> None:
-        """Push our notes, again for as long as somebody else is faster, within bounds."""
+        """Push the union, again for as long as somebody else is faster, within bounds.
+
+        Our notes move when that is over: whoever writes to them meanwhile would make us wait, and
+        the others faster.
+        """
         if self.push == "unreachable":
             return
         deadline = time.monotonic() + PATIENCE
         while self._push_once():
             if self.attempts >= ATTEMPTS and time.monotonic() >= deadline:
                 self.push = "busy"
-                return
-            wait = min(LONGEST_WAIT, 0.02 * 2**self.attempts)
+                break
+            wait = min(LONGEST_WAIT, 0.05 * self.attempts)
             time.sleep(random.uniform(0, wait))  # noqa: S311 - no secret
-            self.receive(address=self.door.push_address(self.remote))
+            self.fetch(address=self.door.push_address(self.remote))
+        self.unite(self.pushed or self.theirs)
 
     def foretell(self) -> None:
         """Say what a push would do."""
@@ -244,38 +271,37 @@ class _Meeting:
 
     def _push_once(self) -> bool:
         """Push what they lack; return whether it is to be tried again."""
-        tip = self.context.ledger.notes.tip()
+        notes = self.context.ledger.notes
+        if self.theirs is None:
+            return self._push_tip(notes.tip())
+        with joined(notes, self.theirs) as united:
+            if united.way not in ("same", "ahead") or not self.attempts:
+                self.united = united
+            if united.forgotten:
+                self.push = "needs-force"
+                return False
+            self.put_back = max(self.put_back, united.put_back)
+            return self._push_tip(united.tip)
+
+    def _push_tip(self, tip: Oid | None) -> bool:
         if tip is None or tip == self.theirs:
             self.push = "done" if self.attempts else "nothing"
             return False
-        if self.united.forgotten:
-            self.push = "needs-force"
-            return False
         self.sent = self._lacking(tip)
         self.attempts += 1
-        pushed = self.door.push(self.remote, tip)
-        self.reason = pushed.reason
-        if pushed.how == "rejected":
+        done = self.door.push(self.remote, tip)
+        self.reason = done.reason
+        if done.how == "rejected":
             return True
-        self.push = pushed.how
-        if pushed.how == "refused":
+        self.push = done.how
+        if done.how == "refused":
             self.sent = 0
+        else:
+            self.pushed = tip
         return False
 
     def _lacking(self, tip: Oid) -> int:
         return count_notes(self.context.repo.git, self.theirs, tip)
-
-    def _unite(self, theirs: Oid) -> United:
-        notes = self.context.ledger.notes
-        if lacks_objects(notes.git, theirs):  # a plain fetch of a partial clone leaves them out
-            self.door.fetch(self.remote, again=True)
-        return unite(notes, theirs)
-
-    def _count(self, united: United) -> None:
-        again = self.attempts and united.way in ("same", "ahead")
-        self.united = self.united._replace(forgotten=united.forgotten) if again else united
-        self.received += united.received
-        self.put_back += united.put_back
 
     def exchange(self, *, push: bool) -> Exchange:
         """Return what has passed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,18 +33,38 @@ def locked(path: Path, patience: float) -> Iterator[None]:
     # The group may write, as in a repository that its members share.
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
     try:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() >= deadline:
-                    raise Busy from error
-                time.sleep(0.01)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if patience <= 0 or not _queued(file, patience):
+                raise Busy from error
         yield
     finally:
         os.close(file)
+
+
+def _queued(file: int, patience: float) -> bool:
+    """Wait in the kernel's queue, and return whether it was our turn in time.
+
+    Who asks again and again instead is served by chance: of sixteen that write all the time, some
+    wait for ever. The kernel knows no time limit, so that a thread waits; its copy of the
+    descriptor is the same lock, which is free as soon as both are closed.
+    """
+    from fcntl import LOCK_EX, flock
+    from threading import Thread
+
+    copy = os.dup(file)
+
+    def wait() -> None:
+        try:
+            flock(copy, LOCK_EX)
+        finally:
+            os.close(copy)
+
+    waiter = Thread(target=wait, daemon=True)
+    waiter.start()
+    waiter.join(patience)
+    return not waiter.is_alive()
 
 
 @contextmanager

@@ -44,8 +44,9 @@ _PUSH = (
     "push", "--no-verify", "--porcelain", "--no-follow-tags", "--recurse-submodules=no",
     "--progress",
 )  # fmt: skip
-_NO_FETCH_HEAD = (2, 29)
-"""The first git whose fetch can leave FETCH_HEAD, which is the user's, alone."""
+_MODERN = (2, 29)
+"""The first git whose fetch can leave FETCH_HEAD, which is the user's, alone, and which has
+refspecs that leave refs out."""
 _ALONE = {
     "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": "",
     "SSH_ASKPASS_REQUIRE": "never", "GCM_INTERACTIVE": "never",
@@ -99,8 +100,8 @@ class Door:
         self.progress = progress
         guard = {GUARD: "1", **(_ALONE if alone else {})}
         self.online = git.with_env(**guard)._replace(online=True)
-        old = git_version(git) < _NO_FETCH_HEAD
-        self._fetch = _FETCH if old else (*_FETCH, "--no-write-fetch-head")
+        self._old = git_version(git) < _MODERN
+        self._fetch = _FETCH if self._old else (*_FETCH, "--no-write-fetch-head")
 
     def fetched(self, remote: Remote) -> Oid | None:
         """Return the tip of a remote's notes when they were last fetched."""
@@ -150,23 +151,45 @@ class Door:
 
     def push(self, remote: Remote, tip: Oid) -> Pushed:
         """Push ``tip`` as the remote's notes, never by force, and say how it went."""
-        # A mirror's own setting forbids to name what is pushed.
-        mirror = remote.name == remote.place and "=" not in remote.name
-        options = ("-c", f"remote.{remote.name}.mirror=false") if mirror else ()
-        code, out, err = self._talk(*_QUIET, *options, *_PUSH, "--", remote.name, f"{tip}:{NOTES}")
+        code, out, err = self._talk(
+            *_QUIET, *self._alone(remote), *_PUSH, "--", self._to(remote), f"{tip}:{NOTES}"
+        )
         if code == 0:
             with suppress(GitError):  # what we know of the remote now
                 self.git.run("update-ref", remote.ref, tip)
             return Pushed("done")
         return _outcome(out, err)
 
-    def push_address(self, remote: Remote) -> str:
-        """Return where pushes go, where that is another address than where fetches come from."""
+    def _alone(self, remote: Remote) -> tuple[str, ...]:
+        """Return what keeps a push from touching anything but the remote's notes.
+
+        After a push git also moves what a fetch of the same ref would: for a mirror, and with
+        refspecs that overwrite, our own notes. A mirror forbids to name what is pushed, too.
+        """
+        if not self._is_settable(remote):
+            return ()
+        settings = (f"remote.{remote.name}.fetch=^{NOTES}", f"remote.{remote.name}.mirror=false")
+        return tuple(word for setting in settings for word in ("-c", setting))
+
+    def _to(self, remote: Remote) -> str:
+        """Return where to push: to the bare address where settings cannot be overruled."""
+        if remote.name != remote.place or self._is_settable(remote):
+            return remote.name
+        return self.push_address(remote, always=True) or remote.name
+
+    def _is_settable(self, remote: Remote) -> bool:
+        return remote.name == remote.place and "=" not in remote.name and not self._old
+
+    def push_address(self, remote: Remote, *, always: bool = False) -> str:
+        """Return where pushes go, where that is another address than where fetches come from.
+
+        With ``always`` also where it is the same one.
+        """
         done = self.git.run("remote", "get-url", "--push", remote.name, check=False)
         there = done.stdout.decode("utf-8", "surrogateescape").strip().split("\n")[0]
         done = self.git.run("remote", "get-url", remote.name, check=False)
         here = done.stdout.decode("utf-8", "surrogateescape").strip()
-        return there if there != here else ""
+        return there if always or there != here else ""
 
     def _talk(self, *arguments: str) -> tuple[int, str, str]:
         """Run git, tell its progress as it goes, and return how it ended and what it said."""

@@ -32,7 +32,7 @@ class Merged(NamedTuple):
 
     ``received`` counts the commits whose notes change, ``lacking`` those of which they lack some.
     ``ours_forgotten`` says that we still said what theirs has forgotten, ``theirs_forgotten``
-    the reverse.
+    the reverse; ``keeps_files`` that there are files of ours that are no notes.
     """
 
     commands: tuple[bytes, ...]
@@ -40,6 +40,7 @@ class Merged(NamedTuple):
     lacking: int
     ours_forgotten: bool
     theirs_forgotten: bool
+    keeps_files: bool
 
 
 def merge(
@@ -77,7 +78,8 @@ def merge(
             commands += [b"D %b\n" % place.encode() for place in places if place != path]
             commands.append(inline(path, union.content))
     commands += _foreign(git, tip, theirs, found)
-    return Merged(tuple(commands), received, lacking, ours_forgotten, theirs_forgotten)
+    keeps_files = bool(sort_records(one.ours for one in found if one.ours).foreign)
+    return Merged(tuple(commands), received, lacking, ours_forgotten, theirs_forgotten, keeps_files)
 
 
 def inline(path: str, content: bytes) -> bytes:

@@ -14,6 +14,8 @@ would bring back to everybody what was taken out of the other's.
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.gitio.notes import path_of
@@ -22,7 +24,7 @@ from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
 from buildlog_git.ledger.merging import inline, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from buildlog_git.core.ids import Oid
     from buildlog_git.core.union import Surviving
@@ -36,7 +38,7 @@ Way = Literal["same", "ahead", "fast-forward", "merged", "put-back"]
 commit of both; a commit with notes that had vanished."""
 
 ASIDE = "refs/buildlog/uniting"
-"""Where a commit is made that does not descend from our notes, for as long as that takes."""
+"""Below it is held what is made beside our notes, by the process that makes it."""
 
 
 class United(NamedTuple):
@@ -91,6 +93,29 @@ def unite(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
     return notes.change(attempt)
 
 
+@contextmanager
+def joined(notes: Notes, theirs: Oid, surviving: Surviving = list) -> Iterator[United]:
+    """Provide the union as a notes commit, ``tip``, without moving our notes to it.
+
+    That takes no lock, so that it can be pushed before anybody else is faster; then it is for
+    :func:`unite`. It is held for as long as the block runs.
+
+    Raises:
+        LedgerError: the notes, ours or theirs, cannot be read, or nothing can be written.
+
+    """
+    plan = _plan(notes, theirs, surviving)
+    outcome = plan.outcome
+    if not plan.writes:
+        tip = theirs if outcome.way == "fast-forward" else outcome.before
+        yield outcome._replace(tip=tip)
+        return
+    try:
+        yield outcome._replace(tip=_write_aside(notes, plan))
+    finally:
+        notes.git.run("update-ref", "-d", _aside(), check=False)
+
+
 def foresee(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
     """Return what :func:`unite` would do now; the ``tip`` stays the present one."""
     return _plan(notes, theirs, surviving).outcome
@@ -117,6 +142,8 @@ def _plan(notes: Notes, theirs: Oid, surviving: Surviving) -> _Plan:
         outcome = United("fast-forward", tip, tip, _notes_in(found))
         return _put_back(git, _vanished(git, tip, theirs, found), outcome, onto=theirs)
     merged = merge(git, tip, theirs, found, surviving)
+    if merged.ours_forgotten and not merged.lacking and not merged.keeps_files:
+        return _Plan(United("fast-forward", tip, tip, merged.received))
     parents = [] if merged.ours_forgotten else [tip]
     parents += [] if merged.theirs_forgotten else [theirs]
     outcome = United(
@@ -159,18 +186,44 @@ def _put_back(git: Git, vanished: Tree, outcome: United, *, onto: Oid) -> _Plan:
     return _Plan(outcome, True, (onto,), commands)
 
 
+def _message(outcome: United) -> str:
+    what = "put back" if outcome.way == "put-back" else "unite"
+    count = outcome.put_back or outcome.received
+    return f"buildlog: {what} the notes of {count} {'commit' if count == 1 else 'commits'}\n"
+
+
 def _write(notes: Notes, plan: _Plan) -> Oid | None:
     outcome, tip = plan.outcome, plan.outcome.before
     assert tip is not None  # noqa: S101 - where there are no notes of ours, theirs become ours
-    what = "put back" if outcome.way == "put-back" else "unite"
-    count = outcome.put_back or outcome.received
-    message = f"buildlog: {what} the notes of {count} {'commit' if count == 1 else 'commits'}\n"
     if tip in plan.parents or outcome.way == "put-back":
-        return notes.commit(tip, plan.parents, plan.commands, message)
-    tree = notes.git.text("rev-parse", f"{tip}^{{tree}}")
-    commands = (b'M 040000 %b ""\n' % tree.encode(), *plan.commands)
+        return notes.commit(tip, plan.parents, plan.commands, _message(outcome))
     try:
-        new = notes.commit(tip, plan.parents, commands, message, ref=ASIDE)
+        new = _write_aside(notes, plan)
         return None if new is None else notes.move(tip, new)
     finally:
-        notes.git.run("update-ref", "-d", ASIDE, check=False)
+        notes.git.run("update-ref", "-d", _aside(), check=False)
+
+
+def _write_aside(notes: Notes, plan: _Plan) -> Oid | None:
+    """Make the commit of a plan without moving our notes to it."""
+    tip, commands = plan.outcome.before, plan.commands
+    if tip not in plan.parents and plan.outcome.way != "put-back":
+        tree = notes.git.text("rev-parse", f"{tip}^{{tree}}")
+        commands = (b'M 040000 %b ""\n' % tree.encode(), *commands)
+    return notes.commit(tip, plan.parents, commands, _message(plan.outcome), ref=_aside())
+
+
+def _aside() -> str:
+    return f"{ASIDE}/{os.getpid()}"
+
+
+def drop_left(git: Git) -> None:
+    """Let go of what a process held that was killed."""
+    for ref in git.lines("for-each-ref", "--format=%(refname)", ASIDE):
+        number = ref.rpartition("/")[2]
+        try:
+            os.kill(int(number), 0)
+        except (ProcessLookupError, ValueError):
+            git.run("update-ref", "-d", ref, check=False)
+        except OSError:  # it is somebody else's, and runs
+            continue

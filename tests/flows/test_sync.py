@@ -157,6 +157,28 @@ def test_nothing_that_is_configured_for_branches_touches_our_notes(
     assert (one.path / ".git" / "FETCH_HEAD").read_text() == "the user's\n"
 
 
+@pytest.mark.parametrize("how", ["mirror", "refspec"])
+def test_a_push_moves_no_ref_of_ours(hub: Repo, two: tuple[Repo, Repo], how: str) -> None:
+    """Git would: our notes are what a fetch of them would write. Here somebody writes meanwhile."""
+    one, other = two
+    write(other, 1)
+    run(other)
+    write(one, 2)
+    before = one.id_of(REF)
+    write(one, 3)
+    meanwhile = one.id_of(REF)
+    one.git("update-ref", REF, before)
+    value = "+refs/*:refs/*" if how == "mirror" else "+refs/notes/*:refs/notes/*"
+    one.git("config", "--add", "remote.origin.fetch", value)
+    if how == "mirror":
+        one.git("config", "remote.origin.mirror", "true")
+    there = f"git --git-dir={one.path}/.git update-ref {REF} {meanwhile}"
+    server_hook(hub, "post-receive", f"unset $(git rev-parse --local-env-vars); {there}", 1)
+    assert run(one).ok
+    assert known(hub) == here(1, 2)
+    assert known(one) == here(1, 2, 3)
+
+
 def test_a_push_never_forces(hub: Repo, two: tuple[Repo, Repo]) -> None:
     one, other = two
     hub.git("config", "receive.denyNonFastForwards", "true")

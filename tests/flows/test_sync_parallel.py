@@ -55,7 +55,7 @@ count, longest, pushes = 0, 0.0, 0
 while time.time() < until:
     began = time.monotonic()
     done = sync(context)
-    assert done.ok, done
+    assert done.ok, [(one.push, one.reason, one.attempts) for one in done.remotes]
     pushes += done.remotes[0].attempts
     longest = max(longest, time.monotonic() - began)
     count += 1
