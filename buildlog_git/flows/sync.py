@@ -206,19 +206,19 @@ class _Meeting:
     reason: str = ""
     attempts: int = 0
 
-    def fetch(self, *, address: str = "") -> None:
-        """Fetch their notes; ours stay as they are."""
+    def fetch(self, *, address: str = "") -> bool:
+        """Fetch their notes, and return whether they are there; ours stay as they are."""
         try:
             self.theirs = self.door.fetch(self.remote, address=address)
         except GitError as error:
             if address:  # where we push to may be no place to fetch from
-                self.fetch()
-                return
+                return self.fetch()
             self._away(error)
-            return
+            return False
         # A plain fetch of a partial clone leaves the notes' content out.
         if self.theirs is not None and lacks_objects(self.context.repo.git, self.theirs):
             self.door.fetch(self.remote, again=True)
+        return True
 
     def unite(self, theirs: Oid | None) -> None:
         """Unite what they have with ours."""
@@ -254,7 +254,8 @@ class _Meeting:
                 break
             wait = min(LONGEST_WAIT, 0.05 * self.attempts)
             time.sleep(random.uniform(0, wait))  # noqa: S311 - no secret
-            self.fetch(address=self.door.push_address(self.remote))
+            if not self.fetch(address=self.door.push_address(self.remote)):
+                break
         self.unite(self.pushed or self.theirs)
 
     def foretell(self) -> None:

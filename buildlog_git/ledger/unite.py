@@ -18,7 +18,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from buildlog_git.gitio.notes import path_of
+from buildlog_git.gitio.notes import ATTEMPTS, busy, path_of, wait_after
 from buildlog_git.gitio.notetree import list_notes, read_notes, sort_records
 from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
 from buildlog_git.ledger.merging import inline, merge
@@ -104,16 +104,24 @@ def joined(notes: Notes, theirs: Oid, surviving: Surviving = list) -> Iterator[U
         LedgerError: the notes, ours or theirs, cannot be read, or nothing can be written.
 
     """
-    plan = _plan(notes, theirs, surviving)
-    outcome = plan.outcome
-    if not plan.writes:
-        tip = theirs if outcome.way == "fast-forward" else outcome.before
-        yield outcome._replace(tip=tip)
-        return
     try:
-        yield outcome._replace(tip=_write_aside(notes, plan))
+        yield _join(notes, theirs, surviving)
     finally:
         notes.git.run("update-ref", "-d", _aside(), check=False)
+
+
+def _join(notes: Notes, theirs: Oid, surviving: Surviving) -> United:
+    for number in range(1, ATTEMPTS + 1):
+        plan = _plan(notes, theirs, surviving)
+        outcome = plan.outcome
+        if not plan.writes:
+            tip = theirs if outcome.way == "fast-forward" else outcome.before
+            return outcome._replace(tip=tip)
+        new = _write_aside(notes, plan)
+        if new is not None:
+            return outcome._replace(tip=new)
+        wait_after(number)
+    raise busy("another program kept changing or locking the notes")
 
 
 def foresee(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
@@ -144,6 +152,8 @@ def _plan(notes: Notes, theirs: Oid, surviving: Surviving) -> _Plan:
     merged = merge(git, tip, theirs, found, surviving)
     if merged.ours_forgotten and not merged.lacking and not merged.keeps_files:
         return _Plan(United("fast-forward", tip, tip, merged.received))
+    if merged.theirs_forgotten and not (merged.ours_forgotten or merged.commands):
+        return _Plan(United("ahead", tip, tip, 0, 0, merged.lacking, forgotten=True))
     parents = [] if merged.ours_forgotten else [tip]
     parents += [] if merged.theirs_forgotten else [theirs]
     outcome = United(

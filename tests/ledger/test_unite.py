@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.notes import Notes
 from buildlog_git.gitio.notetree import REF, read_notes
 from buildlog_git.gitio.run import Git
-from buildlog_git.ledger.unite import ASIDE, count_notes, foresee, unite
+from buildlog_git.ledger.unite import ASIDE, count_notes, drop_left, foresee, joined, unite
 from tests.builder import Repo
 
 if TYPE_CHECKING:
@@ -265,6 +266,25 @@ def test_the_past_of_a_side_that_has_not_forgotten_is_left_behind(repo: Repo) ->
     assert files(repo) == {path(1): b"b\nc\nnot a\n"}
     assert parents(repo) == [other]
     assert repo.git("for-each-ref", ASIDE) == ""
+    before = repo.id_of(REF)
+    again = unite(notes_of(repo), mine, surviving)
+    assert (again.way, again.forgotten, again.tip) == ("ahead", True, before)
+
+
+def test_a_union_beside_our_notes_leaves_them_as_they_are(repo: Repo) -> None:
+    mine, other = split(repo, {}, {path(1): b"a\n"}, {path(1): b"b\n"})
+    with joined(notes_of(repo), other) as united:
+        assert united.tip is not None
+        assert files(repo, united.tip) == {path(1): b"a\nb\n"}
+        assert parents(repo, united.tip) == [mine, other]
+        assert repo.git("for-each-ref", "--format=%(objectname)", ASIDE) == united.tip
+        assert notes_of(repo).tip() == mine
+    assert repo.git("for-each-ref", ASIDE) == ""
+    assert unite(notes_of(repo), united.tip).way == "fast-forward"
+    for stays, name in ((False, "4194304"), (False, "odd"), (True, str(os.getpid()))):
+        repo.git("update-ref", f"{ASIDE}/{name}", mine)
+        drop_left(Git(repo.path))
+        assert bool(repo.git("for-each-ref", ASIDE)) == stays, "whoever runs still needs it"
 
 
 def test_both_have_forgotten_something(repo: Repo) -> None:
