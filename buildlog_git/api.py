@@ -59,6 +59,7 @@ from buildlog_git.flows.session_by_hand import (
     start_session,
 )
 from buildlog_git.flows.session_view import SessionItem
+from buildlog_git.flows.sync import Synced, sync
 from buildlog_git.flows.why import Why, why
 
 __all__ = [
@@ -134,6 +135,20 @@ class Repository:
     def why(self, commit: str) -> Why:
         """Return who made a commit, and by which evidence."""
         return why(self.context(), commit)
+
+    def sync(
+        self,
+        remote: str | None = None,
+        *,
+        everywhere: bool = False,
+        push: bool = True,
+        dry_run: bool = False,
+    ) -> Synced:
+        """Exchange facts with a remote: fetch, unite, push; nobody is asked for a password."""
+        return sync(
+            self.context(), remote,
+            everywhere=everywhere, push=push, dry_run=dry_run, alone=True,
+        )  # fmt: skip
 
     def check(self) -> Health:
         """Return whether the stored facts are sound."""

@@ -73,7 +73,6 @@ class Surroundings:
             context = open_context(self.directory, progress=progress)
             if drain:
                 _drain(context)
-                _unite(context)
             yield context
 
     def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> None:
@@ -110,17 +109,6 @@ def _drain(context: Context) -> None:
         say(f"git buildlog: {safe(behind.message)} [{behind.slug}]\n")
         if behind.hint:
             say(f"  {behind.hint}\n")
-
-
-def _unite(context: Context) -> None:
-    """Unite what a fetch has brought; where that fails, say so and go on with what we have."""
-    from buildlog_git.flows.fetched import unite_fetched
-
-    try:
-        unite_fetched(context)
-    except BuildlogError as error:
-        say(f"git buildlog: what was fetched is not in yet: {safe(str(error))} [{error.slug}]\n")
-        say("  see: git buildlog sync\n")
 
 
 def surroundings(context: typer.Context) -> Surroundings:

@@ -1,4 +1,4 @@
-"""Reads what hooks have queued before anybody asks, so that nobody sees stale facts."""
+"""Reads what hooks have queued, and unites what a fetch has brought, before anybody asks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import NamedTuple
 from buildlog_git.errors import BuildlogError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.drain import drain, is_live
+from buildlog_git.flows.fetched import unite_fetched
 from buildlog_git.gitio.lock import Busy
 
 
 class Behind(NamedTuple):
-    """Why the last commits are not in yet; what the ledger has is sound all the same."""
+    """Why the last facts are not in yet; what the ledger has is sound all the same."""
 
     message: str
     slug: str
@@ -20,9 +21,17 @@ class Behind(NamedTuple):
 
 
 def refresh(context: Context) -> Behind | None:
-    """Drain the queue where hooks are at work; return what stood in the way, if anything did."""
-    if not is_live(context.repo.common_dir):
-        return None
+    """Take in all that waits, so that nobody sees stale facts; return what stood in the way."""
+    behind = _drained(context) if is_live(context.repo.common_dir) else None
+    try:
+        unite_fetched(context)
+    except BuildlogError as error:
+        message = f"what was fetched is not in yet: {error}"
+        return behind or Behind(message, error.slug, "see: git buildlog sync")
+    return behind
+
+
+def _drained(context: Context) -> Behind | None:
     try:
         drain(context)
     except Busy:

@@ -35,7 +35,7 @@ def oid(text):
     return sha256(text.encode()).hexdigest()[:40]
 
 count, longest = 0, 0.0
-while time.time() < until:
+while not count or time.time() < until:
     began = time.monotonic()
     draft = oid(f"draft {count % 20}")
     ledger.append([Revision(oid(f"{name} {count}"), count, draft, "person", "follow-up")])
@@ -52,7 +52,7 @@ from buildlog_git.flows.sync import sync
 until = float(sys.argv[2])
 context = open_context(Path.cwd())
 count, longest, pushes = 0, 0.0, 0
-while time.time() < until:
+while not count or time.time() < until:
     began = time.monotonic()
     done = sync(context)
     assert done.ok, [(one.push, one.reason, one.attempts) for one in done.remotes]
