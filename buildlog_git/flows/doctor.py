@@ -19,12 +19,12 @@ from buildlog_git import __version__
 from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, EVERY, MARK, PUSH, config_name, setting_of
 from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError, GitError
-from buildlog_git.flows.changes import Change, changes_of
+from buildlog_git.flows.changes import Change
 from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.install import drain_mode, find_command, install, wanted_body
 from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
 from buildlog_git.flows.pinned import render_rules
-from buildlog_git.flows.refspecs import dangers, mending
+from buildlog_git.flows.refspecs import dangers, mend
 from buildlog_git.flows.status import hook_states, waiting
 from buildlog_git.flows.uninstall import local_hooks, wanted_hooks
 from buildlog_git.gitio.faults import read_faults
@@ -42,7 +42,7 @@ from buildlog_git.gitio.repo import open_repo
 from buildlog_git.gitio.run import Git, answer_of
 from buildlog_git.gitio.settings import read_config
 from buildlog_git.gitio.shown import read_on_disk
-from buildlog_git.gitio.steps import is_executable, perform
+from buildlog_git.gitio.steps import is_executable
 from buildlog_git.gitio.worktrees import find_worktree, worktree_name
 
 BACKLOG_SECONDS = 3600
@@ -118,7 +118,7 @@ def examine(directory: Path, *, fix: bool = False) -> Diagnosis:
     if fix:
         before = {finding.slug for finding in findings}
         _repair(case, findings)
-        changes = _mend(case)
+        changes = mend(case.context.repo.git) if case.context else ()
         case = _open(directory)
         findings = _findings(case)
         fixed = tuple(sorted(before - {finding.slug for finding in findings}))
@@ -165,18 +165,6 @@ def _repair(case: _Case, findings: list[Finding]) -> None:
     if case.context is not None and slugs & _BY_INSTALL and slugs.isdisjoint({"not-writable"}):
         with suppress(BuildlogError):
             install(case.context)
-
-
-def _mend(case: _Case) -> tuple[Change, ...]:
-    """Mend the settings that harm the notes, and return what was changed."""
-    if case.context is None:
-        return ()
-    git = case.context.repo.git
-    steps = tuple(mending(git))
-    with suppress(BuildlogError):
-        perform(git, steps)
-        return changes_of(steps)
-    return ()
 
 
 # -- without git ----------------------------------------------------------------------------

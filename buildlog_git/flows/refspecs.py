@@ -18,16 +18,18 @@ from buildlog_git.core.refspecs import (
     rewrite_dangers,
     safe_refspec,
 )
-from buildlog_git.errors import UsageError
+from buildlog_git.errors import BuildlogError, UsageError
+from buildlog_git.flows.changes import changes_of
 from buildlog_git.flows.sync import default_remote
 from buildlog_git.gitio.hooksdir import git_version
 from buildlog_git.gitio.remotes import is_partial, known_remotes, remote_of
 from buildlog_git.gitio.settings import is_on, local_values, read_config
-from buildlog_git.gitio.steps import Step
+from buildlog_git.gitio.steps import Step, perform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from buildlog_git.flows.changes import Change
     from buildlog_git.flows.context import Context
     from buildlog_git.gitio.run import Git
 
@@ -78,8 +80,17 @@ def dangers(git: Git) -> Iterator[tuple[Danger, bool]]:
         yield danger, (danger.key, danger.value) in own
 
 
-def mending(git: Git) -> Iterator[Step]:
-    """Yield how the repository's own settings are mended; what else they say stays."""
+def mend(git: Git) -> tuple[Change, ...]:
+    """Mend the repository's own settings and return what was changed; what else they say stays."""
+    steps = tuple(_mending(git))
+    try:
+        perform(git, steps)
+    except BuildlogError:  # the findings stay, and say so
+        return ()
+    return changes_of(steps)
+
+
+def _mending(git: Git) -> Iterator[Step]:
     settings = _settings(git, "--local")
     for danger, own in dangers(git):
         if not (own and danger.mends):
