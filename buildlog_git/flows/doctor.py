@@ -336,10 +336,8 @@ def _dispatch(case: _Case) -> Iterator[Finding]:
 def _refspecs(case: _Case) -> Iterator[Finding]:
     if case.context is None:
         return
-    for danger, own in dangers(case.context.repo.git):
-        yield Finding(
-            danger.slug if own else f"{danger.slug}-elsewhere", "wrong", danger.key, danger.value
-        )
+    for danger, _ in dangers(case.context.repo.git):
+        yield Finding(danger.slug, "wrong", danger.key, danger.value)
 
 
 def _beside(case: _Case) -> Iterator[Finding]:

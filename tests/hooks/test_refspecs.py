@@ -148,7 +148,10 @@ def test_pushes_and_rewrites_are_mended(cli: Cli, clone: Repo) -> None:
 def test_what_stands_elsewhere_is_only_told(cli: Cli, clone: Repo) -> None:
     clone.git("config", "--global", "notes.rewriteRef", "refs/notes/*")
     clone.git("config", "--global", "remote.origin.push", REF)
-    assert {"refspec-push-elsewhere", "rewrite-ref-elsewhere"} <= slugs(cli, clone)
+    assert {"refspec-push", "rewrite-ref"} <= slugs(cli, clone)
+    assert "git config --show-origin --get-all remote.origin.push" in (
+        cli("doctor", code=1).out.replace("\N{NO-BREAK SPACE}", " ")
+    )
     cli("doctor", "--fix", code=1)
     assert clone.git("config", "--global", "remote.origin.push") == REF
 

@@ -20,8 +20,10 @@ class Advice(NamedTuple):
 
 
 _AGAIN = "git buildlog install"
-_FIX = "git buildlog doctor --fix"
-_ELSEWHERE = "take it out there: git config --show-origin --get-all {subject}"
+_FIX = (
+    "git buildlog doctor --fix; if it stays, it stands elsewhere: git config --show-origin "
+    "--get-all {subject}"
+)
 _REFSPECS = {
     "refspec-overwrites": "{subject} is {detail}: each fetch overwrites the notes that are here, "
     "and with them what nobody has pushed yet.",
@@ -157,7 +159,6 @@ _ADVICE = {
         "git buildlog rules render --target gemini",
     ),
     **{slug: Advice(what, _FIX) for slug, what in _REFSPECS.items()},
-    **{f"{slug}-elsewhere": Advice(what, _ELSEWHERE) for slug, what in _REFSPECS.items()},
     "push-changed": Advice(
         "buildlog.push was changed after the install: the hook {subject} is {detail}.",
         _AGAIN,
