@@ -27,7 +27,7 @@ from buildlog_git.flows.news import LOCK as DRAIN_LOCK
 from buildlog_git.flows.news import mark_heads
 from buildlog_git.gitio.history import list_commits
 from buildlog_git.gitio.lock import Busy, locked
-from buildlog_git.gitio.notes import busy
+from buildlog_git.gitio.notefaults import busy
 from buildlog_git.gitio.notetree import REF
 from buildlog_git.gitio.renewal import NotesRewriter
 from buildlog_git.gitio.repo import resolve

@@ -21,9 +21,9 @@ from subprocess import PIPE
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from buildlog_git.core.ids import Oid, parse_oid
-from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.lock import Busy, locked
 from buildlog_git.gitio.lookup import Found, look_up
+from buildlog_git.gitio.notefaults import busy, failed, read_only
 from buildlog_git.gitio.notetree import (
     REF,
     Note,
@@ -34,7 +34,7 @@ from buildlog_git.gitio.notetree import (
     read_tip,
     unreadable,
 )
-from buildlog_git.gitio.run import feed, first_line, unnamed_file
+from buildlog_git.gitio.run import feed, unnamed_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -56,10 +56,6 @@ for milliseconds, and for as long as a ``reference-transaction`` hook runs."""
 
 FEW = 64
 """Commits up to which looking up single notes beats listing the whole tree."""
-
-_REFUSED = (
-    rb"(?i)permission denied|read-only file system|operation not permitted|insufficient permission"
-)
 
 
 class Written(NamedTuple):
@@ -263,7 +259,7 @@ class Notes:
         if now is not None and now == out.decode("ascii").strip():
             return now
         if now == tip and not self._ref_locked(err):
-            raise _failed(err)
+            raise failed(err)
         return None
 
     def move(self, old: Oid | None, new: Oid) -> Oid | None:
@@ -277,7 +273,7 @@ class Notes:
         if done.returncode == 0:
             return new
         if self.tip() == old and not self._ref_locked(done.stderr):
-            raise _failed(done.stderr)
+            raise failed(done.stderr)
         return None
 
     def _committer(self) -> bytes:
@@ -322,7 +318,7 @@ class Notes:
             except Busy as error:
                 raise busy(f"another writer held the ledger for {self.patience:g} s") from error
             except OSError as error:
-                raise _read_only(f"{path}: {error.strerror}") from error
+                raise read_only(f"{path}: {error.strerror}") from error
             yield
 
 
@@ -376,31 +372,3 @@ def _commands(change: Change) -> bytes:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _failed(err: bytes) -> LedgerError:
-    reason = first_line(err)
-    if re.search(_REFUSED, err):
-        return _read_only(reason)
-    return LedgerError(
-        f"the ledger could not be written: {reason}",
-        slug="ledger-write-failed",
-        hint="free some disk space, or run git fsck",
-    )
-
-
-def _read_only(reason: str) -> LedgerError:
-    return LedgerError(
-        f"the ledger cannot be written here: {reason}",
-        slug="ledger-read-only",
-        hint="make the repository's git directory writable for you",
-    )
-
-
-def busy(reason: str) -> LedgerError:
-    """Return the error that says why nothing could be written now."""
-    return LedgerError(
-        f"the ledger is busy: {reason}",
-        slug="ledger-busy",
-        hint=f"try again; if it stays so, see whether a {REF}.lock lies in the git directory",
-    )

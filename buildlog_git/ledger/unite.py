@@ -18,7 +18,9 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from buildlog_git.gitio.notes import ATTEMPTS, busy, path_of, wait_after
+from buildlog_git.core import tombstones
+from buildlog_git.gitio.notefaults import busy
+from buildlog_git.gitio.notes import ATTEMPTS, path_of, wait_after
 from buildlog_git.gitio.notetree import list_notes, read_notes, sort_records
 from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
 from buildlog_git.ledger.merging import inline, merge
@@ -71,7 +73,7 @@ class _Plan(NamedTuple):
     commands: tuple[bytes, ...] = ()
 
 
-def unite(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
+def unite(notes: Notes, theirs: Oid, surviving: Surviving = tombstones.surviving) -> United:
     """Take over what the notes commit ``theirs`` says, in one step that is whole or not at all.
 
     Raises:
@@ -94,7 +96,9 @@ def unite(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
 
 
 @contextmanager
-def joined(notes: Notes, theirs: Oid, surviving: Surviving = list) -> Iterator[United]:
+def joined(
+    notes: Notes, theirs: Oid, surviving: Surviving = tombstones.surviving
+) -> Iterator[United]:
     """Provide the union as a notes commit, ``tip``, without moving our notes to it.
 
     That takes no lock, so that it can be pushed before anybody else is faster; then it is for
@@ -124,7 +128,7 @@ def _join(notes: Notes, theirs: Oid, surviving: Surviving) -> United:
     raise busy("another program kept changing or locking the notes")
 
 
-def foresee(notes: Notes, theirs: Oid, surviving: Surviving = list) -> United:
+def foresee(notes: Notes, theirs: Oid, surviving: Surviving = tombstones.surviving) -> United:
     """Return what :func:`unite` would do now; the ``tip`` stays the present one."""
     return _plan(notes, theirs, surviving).outcome
 

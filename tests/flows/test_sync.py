@@ -10,6 +10,7 @@ import pytest
 from buildlog_git.core.events import Draft
 from buildlog_git.core.ids import Oid, digest_bytes
 from buildlog_git.errors import GitError, UsageError
+from buildlog_git.flows.forget import forget
 from buildlog_git.flows.sync import Synced, sync
 from buildlog_git.gitio.notetree import REF
 from tests.builder import Repo
@@ -546,6 +547,32 @@ def test_a_prune_in_a_shallow_clone_is_put_back_before_anybody_sees_it(
     done = run(other)
     assert (done.remotes[0].put_back, done.remotes[0].sent) == (3, 3)
     assert known(hub) == here(1, 2, 3)
+
+
+def test_what_is_forgotten_stays_so_and_its_past_is_pushed_by_nobody(
+    hub: Repo, two: tuple[Repo, Repo]
+) -> None:
+    one, other = two
+    head = Oid(one.head)
+    fact = Draft(head, 1, "claude", "trailer", tokens=77, removed=0, lines=1, files=1)
+    context(one).ledger.append([fact])
+    write(one, 1)
+    run(one)
+    run(other)
+    write(other, 2)
+    forget(context(one), [head])
+    write(one, 3)
+    done = run(one)
+    assert (done.ok, done.remotes[0].push) == (False, "needs-force")
+    assert run(one).remotes[0].push == "needs-force"
+    assert known(hub) == here(1) | {head}, "nothing is forced by itself"
+    one.git("push", "-q", "--force", "origin", REF)
+    assert run(other).ok
+    assert run(one).ok
+    for repo in (hub, one, other):
+        facts = context(repo).ledger.read().events
+        assert {event.commit for event in facts if isinstance(event, Draft)} == here(1, 2, 3)
+        assert b'"tokens":77' not in repo.git_bytes("log", "-p", "--text", REF)
 
 
 def test_notes_that_the_remote_has_lost_are_given_back(hub: Repo, two: tuple[Repo, Repo]) -> None:
