@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from buildlog_git.core.fold import Experiment
 from buildlog_git.core.metrics import SessionMetrics
@@ -19,6 +20,9 @@ from buildlog_git.core.report import DAY
 from buildlog_git.core.reward import RewardItem
 from buildlog_git.core.session_events import Arm, Mistake, Session
 from buildlog_git.core.stats import Mean, clustered_mean
+
+if TYPE_CHECKING:
+    from buildlog_git.core.lesson import Lesson
 
 _LAST_SECOND = 253402300799
 """The last second of the year 9999, the last that a date can show."""
@@ -86,13 +90,17 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class ExperimentReport:
-    """The whole report; ``rewards`` are by error class, the mean of each with its interval."""
+    """The whole report; ``rewards`` are by error class, the mean of each with its interval.
+
+    ``learned`` is what the draws tell of the rules; null where no rule was ever on trial.
+    """
 
     summary: Summary
     sessions: tuple[SessionRow, ...]
     error_classes: Mapping[str, ErrorClass]
     rewards: Mapping[str, Mean]
     rules: Mapping[str, RuleRow]
+    learned: Lesson | None = None
 
 
 def build_experiment(

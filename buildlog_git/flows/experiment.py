@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from buildlog_git.core.experiment import ExperimentReport, build_experiment
 from buildlog_git.core.fold import SessionRecord
 from buildlog_git.core.metrics import (
@@ -42,7 +44,12 @@ def make_experiment(context: Context, *, stored: bool = False) -> ExperimentRepo
     What no scan has written yet is looked up; with ``stored`` only the ledger is asked.
     """
     view = SessionsView(context, stored=stored)
-    return build_experiment(view.experiment, view.repeated, _by_session(view), view.rewards)
+    report = build_experiment(view.experiment, view.repeated, _by_session(view), view.rewards)
+    if not any(record.session.offered for record in view.experiment.sessions):
+        return report
+    from buildlog_git.flows.lesson import read_lesson
+
+    return replace(report, learned=read_lesson(context, stored=stored))
 
 
 def _by_session(view: SessionsView) -> tuple[SessionMetrics, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.metrics import AGGREGATE
+from buildlog_git.render.answer import write_answer
 from buildlog_git.render.page import Column
 from buildlog_git.render.words import counted, distance_text, interval_text, percent, safe
 
@@ -154,6 +155,9 @@ def _rules(page: Page, report: ExperimentReport) -> None:
         Column("MISTAKES ON", right=True), Column("OFF", right=True),
     )  # fmt: skip
     page.table(columns, (_rule(name, row) for name, row in report.rules.items()))
+    if report.learned is not None:
+        page.blank()
+        write_answer(page, report.learned)
 
 
 def _rule(name: str, row: RuleRow) -> tuple[str, ...]:
