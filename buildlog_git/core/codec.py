@@ -50,8 +50,8 @@ NUMBER_LIMIT = 2**53
 LIST_LIMIT = 256
 """Items that a field may list."""
 
-_NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "policy_version",
-                      "commits", "rules_start", "rules_end", "nth"})  # fmt: skip
+NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "policy_version",
+                     "commits", "rules_start", "rules_end", "nth"})  # fmt: skip
 """Numbers that count things and so are never negative."""
 
 _OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
@@ -216,7 +216,7 @@ def _check(name: str, hint: Any) -> _Check:
     if get_origin(hint) is Literal:
         choices = frozenset(get_args(hint))
         return _Check("one of its values", lambda value: type(value) is str and value in choices)
-    if hint is int and name in _NATURAL:
+    if hint is int and name in NATURAL:
         return _Check("a count", _is_natural)
     if hint == tuple[str, ...]:
         return _Check(

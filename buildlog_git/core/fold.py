@@ -8,7 +8,7 @@ revisions count is asked later, of one history (:meth:`DraftRecord.account`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -89,7 +89,7 @@ def fold(events: Iterable[Event]) -> Experiment:
     What a tombstone among them names counts as never written.
     """
     drafts: dict[Oid, Draft] = {}
-    revisions: dict[Oid, dict[str, Revision]] = defaultdict(dict)
+    revisions: dict[Oid, dict[Oid, Revision]] = defaultdict(dict)
     homes: dict[Oid, set[Oid]] = defaultdict(set)
     settled: dict[Oid, list[Settle]] = defaultdict(list)
     redrafted: set[Oid] = set()
@@ -100,7 +100,7 @@ def fold(events: Iterable[Event]) -> Experiment:
             drafts[event.commit] = _newer(drafts.get(event.commit), event)
         elif isinstance(event, Revision):
             mine = revisions[event.draft]
-            mine[event.id] = _newer(mine.get(event.id), event)
+            mine[event.commit] = _newer(mine.get(event.commit), event)
         elif isinstance(event, Rewrite):
             if event.way == "redraft":
                 redrafted.add(event.old)
@@ -119,7 +119,7 @@ def fold(events: Iterable[Event]) -> Experiment:
     records = [
         DraftRecord(
             draft,
-            tuple(sorted(revisions[oid].values(), key=lambda r: (r.at, r.id))),
+            _in_order(revisions[oid].values()),
             tuple(sorted(homes[oid])),
             _earliest(settled[oid], "landed"),
             _earliest(settled[oid], "reverted"),
@@ -209,6 +209,13 @@ Said = Session | SessionEnd | Exposure | Reward | Mistake
 """Facts that are no measurement."""
 
 _Measured = TypeVar("_Measured", Draft, Revision)
+
+
+def _in_order(revisions: Collection[Revision]) -> tuple[Revision, ...]:
+    """Return a draft's revisions by time and then id; an id is a digest, asked where times tie."""
+    if len({revision.at for revision in revisions}) == len(revisions):
+        return tuple(sorted(revisions, key=lambda r: r.at))
+    return tuple(sorted(revisions, key=lambda r: (r.at, r.id)))
 
 
 def _newer(known: _Measured | None, event: _Measured) -> _Measured:

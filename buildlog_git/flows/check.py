@@ -93,7 +93,7 @@ def check(ledger: Ledger, dispatchers: Sequence[str] = (), done: Repair | None =
         LedgerError: git cannot read the notes at all (``ledger-unreadable``).
 
     """
-    view = ledger.read()
+    view = ledger.read(fresh=True)
     kinds = Counter(event.kind for event in view.events)
     events = remaining(view.events)
     gone = forgotten(view.events)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
@@ -23,6 +21,7 @@ from buildlog_git.core.walk import Walk
 from buildlog_git.flows.context import Context, Progress
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.run import Git
+from buildlog_git.ledger.reading import without_collector
 
 
 class Maker(NamedTuple):
@@ -139,20 +138,8 @@ def walk_history(
         done += 1
         progress("following drafts", done, len(nodes))
 
-    with _without_collector():
+    with without_collector():
         return Walked(walk.run(stream, tick), walk.kept, walk.drafts)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cycle collector out of a walk: it makes no cycles, but millions of values."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def pushed(git: Git, commit: Oid) -> bool:

@@ -288,8 +288,8 @@ class Notes:
         """Return whether git could not lock the ref; a dead process's lock is removed."""
         if b"cannot lock ref" not in err:
             return False
-        lock = self._common / f"{REF}.lock"
-        ours = self._common / LOCK
+        lock = self.common / f"{REF}.lock"
+        ours = self.common / LOCK
         with suppress(OSError):
             os.utime(ours)  # the file server's clock, where there is one, for both
             if ours.stat().st_mtime - lock.stat().st_mtime > STALE:
@@ -306,12 +306,13 @@ class Notes:
                 (self.git.cwd / path).unlink()
 
     @property
-    def _common(self) -> Path:
+    def common(self) -> Path:
+        """Git's common directory, as a process finds it."""
         return self.git.cwd / self.common_dir
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        path = self._common / LOCK
+        path = self.common / LOCK
         with ExitStack() as held:
             try:
                 held.enter_context(locked(path, self.patience))

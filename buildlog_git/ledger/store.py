@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.codec import NUMBER_LIMIT, Damaged, Unknown, decode, encode
 from buildlog_git.gitio.notes import Notes
+from buildlog_git.ledger.reading import (
+    DamagedLine,
+    LedgerView,
+    engine_of,
+    keep_better,
+    note_lines,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from buildlog_git.core.events import Event
@@ -23,33 +30,7 @@ if TYPE_CHECKING:
     from buildlog_git.gitio.run import Git
 
 
-class DamagedLine(NamedTuple):
-    """A line that could not be read; ``line_no`` counts from 1 within the commit's note."""
-
-    commit: Oid
-    line_no: int
-    reason: str
-
-
-class LedgerView(NamedTuple):
-    """All that the ledger said at ``tip``.
-
-    ``events`` has each id once, by time and then id. ``lines`` counts the lines that are not
-    blank, ``unknown`` those that only a newer version reads. ``notes`` counts annotated
-    commits, ``unread`` those of them whose note this clone lacks (a partial clone),
-    ``foreign`` files among the notes that are none; ``mixed`` says that the notes lie at more
-    than one depth of folders.
-    """
-
-    events: tuple[Event, ...] = ()
-    unknown: int = 0
-    damaged: tuple[DamagedLine, ...] = ()
-    notes: int = 0
-    tip: Oid | None = None
-    foreign: int = 0
-    lines: int = 0
-    unread: int = 0
-    mixed: bool = False
+__all__ = ["Appended", "DamagedLine", "Ledger", "LedgerView"]
 
 
 class Appended(NamedTuple):
@@ -76,40 +57,23 @@ class Ledger:
     def __init__(self, git: Git, common_dir: Path, *, patience: float = 10.0) -> None:
         self.notes = Notes(git, common_dir, patience)
 
-    def read(self) -> LedgerView:
+    def read(self, *, fresh: bool = False) -> LedgerView:
         """Return the whole ledger; without a notes ref, an empty one whose tip is None.
+
+        What was read before is remembered (:mod:`buildlog_git.ledger.cache`); ``fresh`` reads
+        every note again, for who must know what really lies there.
 
         Raises:
             LedgerError: git cannot read the notes (``ledger-unreadable``).
 
         """
-        tree = self.notes.tree()
-        best: dict[str, Event] = {}
-        damaged: list[DamagedLine] = []
-        lines = unknown = unread = 0
-        for note in self.notes.contents(tree):
-            unread += note.content is None
-            for number, line in _lines(note.content or b""):
-                lines += 1
-                found = decode(line)
-                if isinstance(found, Damaged):
-                    damaged.append(DamagedLine(note.commit, number, found.reason))
-                elif isinstance(found, Unknown):
-                    unknown += 1
-                else:
-                    _keep_better(best, found)
-        ordered = sorted(best.items(), key=lambda item: (item[1].at, item[0]))
-        return LedgerView(
-            events=tuple(event for _, event in ordered),
-            unknown=unknown,
-            damaged=tuple(damaged),
-            notes=len(tree.entries),
-            tip=tree.tip,
-            foreign=len(tree.foreign),
-            lines=lines,
-            unread=unread,
-            mixed=tree.mixed,
-        )
+        tip = self.notes.tip()
+        if tip is None:
+            return LedgerView()
+        # Who reads no whole ledger, as most drains, need not import what reads one.
+        from buildlog_git.ledger.whole import read_whole
+
+        return read_whole(self.notes, tip, fresh=fresh)
 
     def about(self, commit: Oid) -> tuple[Event, ...]:
         """Return what the note of one commit says; each id once.
@@ -119,10 +83,10 @@ class Ledger:
 
         """
         best: dict[str, Event] = {}
-        for _, line in _lines(self.notes.of(commit)):
+        for _, line in note_lines(self.notes.of(commit)):
             found = decode(line)
             if not isinstance(found, Damaged | Unknown):
-                _keep_better(best, found)
+                keep_better(best, found.id, found)
         return tuple(best.values())
 
     def append(self, events: Iterable[Event]) -> Appended:
@@ -141,13 +105,13 @@ class Ledger:
         given = list(events)
         best: dict[str, Event] = {}
         for event in given:
-            _keep_better(best, event)
+            keep_better(best, event.id, event)
         batch: defaultdict[Oid, list[bytes]] = defaultdict(list)
         facts: dict[bytes, _Fact] = {}
         for name, event in best.items():
             line = encode(event)
             batch[event.commit].append(line)
-            facts[line] = (name, _engine(event))
+            facts[line] = (name, engine_of(event))
         written = self.notes.append(batch, keep=_missing(facts))
         already = len(given) - written.lines
         return Appended(written.lines, already, written.tip, written.before)
@@ -162,10 +126,10 @@ def _missing(facts: dict[bytes, _Fact]) -> Callable[[bytes, Sequence[bytes]], Se
 
     def keep(existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
         have: dict[str, int] = {}
-        for _, line in _lines(existing):
+        for _, line in note_lines(existing):
             found = decode(line)
             if not isinstance(found, Damaged | Unknown):
-                have[found.id] = max(_engine(found), have.get(found.id, -1))
+                have[found.id] = max(engine_of(found), have.get(found.id, -1))
         if b'"tombstone"' in existing:
             have |= _forgotten(existing)
         return [line for line in lines if have.get(facts[line][0], -1) < facts[line][1]]
@@ -177,30 +141,6 @@ def _forgotten(content: bytes) -> dict[str, int]:
     """Return what a note says is forgotten, as facts that no measurement is newer than."""
     from buildlog_git.core.forgotten import forgotten  # rare: no drain pays for it
 
-    found = (decode(line) for _, line in _lines(content))
+    found = (decode(line) for _, line in note_lines(content))
     known = [event for event in found if not isinstance(event, Damaged | Unknown)]
     return dict.fromkeys(forgotten(known), NUMBER_LIMIT)
-
-
-def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the number and the bytes of each line that is not blank."""
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if line and not line.isspace():
-            yield number, line
-
-
-def _keep_better(best: dict[str, Event], event: Event) -> None:
-    name = event.id
-    known = best.get(name)
-    if known is None or (known != event and _rank(known) < _rank(event)):
-        best[name] = event
-
-
-def _rank(event: Event) -> tuple[int, bytes]:
-    return _engine(event), encode(event)
-
-
-def _engine(event: Event) -> int:
-    """Return the version of the event's measurement; 0 for a plain fact."""
-    engine: int = getattr(event, "engine", 0)
-    return engine
