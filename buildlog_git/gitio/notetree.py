@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import GitError, LedgerError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from buildlog_git.gitio.run import Git
 
 REF = "refs/notes/buildlog"
+
+BROKEN = 100
+"""Damaged notes from which on something else is taken to be wrong."""
 
 _NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
 
@@ -75,7 +78,7 @@ class Tree(NamedTuple):
 
 
 class Note(NamedTuple):
-    """All bytes noted about one commit; None where git lacks a blob of it."""
+    """All bytes noted about one commit; None where git lacks a blob of it, or cannot read it."""
 
     commit: Oid
     content: bytes | None
@@ -170,7 +173,7 @@ def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
     """Yield the notes of ``tree`` one by one, each commit once, read as they stream.
 
     Raises:
-        LedgerError: git broke off, as it does at a broken object.
+        LedgerError: git breaks off again and again.
 
     """
     entries = tree.entries
@@ -180,9 +183,27 @@ def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
 
 
 def _blobs(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
-    """Yield the bytes of ``blobs`` in their order; None for one that git lacks."""
-    if not blobs:
-        return
+    """Yield the bytes of ``blobs`` in their order; None for one that git lacks or cannot read.
+
+    Git says that it lacks an object whose head is damaged, and breaks off at one whose rest is.
+    Then it is started again behind that one, so that nothing else is lost.
+    """
+    at, broken = 0, 0
+    while at < len(blobs):
+        start = at
+        for content in _stream(git, blobs[at:]):
+            at += 1
+            yield content
+        if at < len(blobs) and at == start:
+            broken += 1
+            if broken > BROKEN:
+                raise unreadable("git broke off while it read the notes")
+            at += 1
+            yield None
+
+
+def _stream(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
+    """Yield the bytes of ``blobs`` for as long as git answers."""
     with unnamed_file() as names:  # a pipe could fill up on both sides
         names.write(feed(blobs))
         names.seek(0)
@@ -190,20 +211,17 @@ def _blobs(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
     assert process.stdout is not None  # noqa: S101 - popen promises a pipe
     with process:
         for _ in blobs:
-            yield _one_blob(process.stdout)
-
-
-def _one_blob(stream: IO[bytes]) -> bytes | None:
-    header = stream.readline().split()
-    if header[1:] == [b"missing"]:
-        return None
-    if len(header) != 3 or header[1] != b"blob":
-        raise unreadable("git broke off while it read the notes")
-    size = int(header[2])
-    content = stream.read(size + 1)
-    if len(content) != size + 1:
-        raise unreadable("git broke off within a note")
-    return content[:-1]
+            header = process.stdout.readline().split()
+            if header[1:] == [b"missing"]:
+                yield None
+                continue
+            if len(header) != 3 or header[1] != b"blob":
+                return
+            size = int(header[2])
+            content = process.stdout.read(size + 1)
+            if len(content) != size + 1:
+                return
+            yield content[:-1]
 
 
 def unite(contents: Sequence[bytes | None]) -> bytes | None:
