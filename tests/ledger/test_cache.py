@@ -32,6 +32,8 @@ from tests.ledger.test_store import draft, ledger_of, oid, revision, story, writ
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from buildlog_git.core.events import Event
+
 quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -52,8 +54,8 @@ def both(repo: Repo) -> LedgerView:
 
 
 @given(any_events, st.data())
-def test_a_line_is_read_at_once_as_it_is_decoded(event: object, data: st.DataObject) -> None:
-    line = bytearray(encode(event))  # type: ignore[arg-type]
+def test_a_line_is_read_at_once_as_it_is_decoded(event: Event, data: st.DataObject) -> None:
+    line = bytearray(encode(event))
     for _ in range(data.draw(st.integers(0, 2))):
         place = data.draw(st.integers(0, len(line) - 1))
         line[place] = data.draw(st.integers(0, 255))
