@@ -23,6 +23,11 @@ def main() -> None:
         from buildlog_git.hooks.stage import main as hook
 
         _leave(hook(sys.argv[2:]))
+    if sys.argv[1:2] == ["report"]:
+        from buildlog_git.cli.quick import answer
+
+        if answer(sys.argv[2:]):
+            _leave(0)
     from buildlog_git.cli.app import run
 
     run(_serve)

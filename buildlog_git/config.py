@@ -78,7 +78,7 @@ def load_settings(
         registry=DEFAULT.extended(agents) if agents else DEFAULT,
         excluded=tuple(excluded),
         included=tuple(included),
-        now=_now(environment.get(NOW_VARIABLE)),
+        now=chosen_present(environment),
         learns=dict(git_config).get("buildlog.learn", "").lower() not in _OFF,
         targets=tuple(targets or team.get("targets", ())),
         similarity=dict(git_config).get("buildlog.similarity") or "words",
@@ -95,7 +95,14 @@ def _user_folder(environment: Mapping[str, str]) -> str:
     return f"{config}/buildlog" if config else ""
 
 
-def _now(text: str | None) -> int | None:
+def chosen_present(environment: Mapping[str, str]) -> int | None:
+    """Return the second (since 1970) that somebody chose to be the present, None by default.
+
+    Raises:
+        UsageError: it is no number.
+
+    """
+    text = environment.get(NOW_VARIABLE)
     if not text:
         return None
     if not text.isdigit():

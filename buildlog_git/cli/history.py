@@ -110,14 +110,21 @@ def report(
     ] = False,
 ) -> None:
     """Print the report."""
+    from buildlog_git.cli.quick import kept
     from buildlog_git.cli.words.steps import write_report_and_next
-    from buildlog_git.flows.report import make_report
+    from buildlog_git.flows.drain import looks_again
+    from buildlog_git.flows.report import make_lasting_report
 
-    here = surroundings(context)
+    here, asked = surroundings(context), revisions(ranges)
     with here.context() as repository:
-        result = make_report(repository, revisions(ranges), stored=stored)
-    name = repository.repo.name
-    here.show(result, lambda page, made: write_report_and_next(page, made, name), as_json=json)
+        repo = repository.repo
+        answer = None if stored else kept(repo, repository.now, asked, as_json=json)
+        result, span = make_lasting_report(repository, asked, stored=stored)
+    text = here.show(
+        result, lambda page, made: write_report_and_next(page, made, repo.name), as_json=json
+    )
+    if answer is not None:
+        answer.keep(text, span._replace(until=min(span.until, looks_again(repo.common_dir))))
     if require_data:
         _require_data(result)
     if fail_over is not None:

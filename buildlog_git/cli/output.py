@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from buildlog_git.render.look import Look, choose_look
+if TYPE_CHECKING:
+    from buildlog_git.render.look import Look
 
 BROKEN_PIPE = 141
 """The exit code of a shell's command that SIGPIPE ended."""
@@ -38,6 +38,10 @@ def end_quietly() -> NoReturn:
 
 def look_of(stream: TextIO, git_colours: Sequence[tuple[str, str]] = ()) -> Look:
     """Return how text may look on ``stream``."""
+    import shutil  # and what it imports: half a bare interpreter
+
+    from buildlog_git.render.look import choose_look
+
     return choose_look(
         os.environ,
         git_colours,

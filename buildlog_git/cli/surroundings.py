@@ -75,18 +75,20 @@ class Surroundings:
                 _drain(context)
             yield context
 
-    def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> None:
-        """Print a result, as JSON or in words."""
+    def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> str:
+        """Print a result, as JSON or in words, and return what was printed."""
         if as_json:
             from buildlog_git.render.jsonout import to_json
 
-            emit(f"{to_json(result)}\n")
-            return
-        from buildlog_git.render.page import Page
+            text = f"{to_json(result)}\n"
+        else:
+            from buildlog_git.render.page import Page
 
-        page = Page(look_of(sys.stdout, self._git_colours()))
-        write(page, result)
-        emit(page.text())
+            page = Page(look_of(sys.stdout, self._git_colours()))
+            write(page, result)
+            text = page.text()
+        emit(text)
+        return text
 
     def _git_colours(self) -> Sequence[tuple[str, str]]:
         from buildlog_git.gitio.run import Git

@@ -12,6 +12,7 @@ A commit on a branch whose owners are remembered is followed at the cost of its 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.distance import distance
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite
+from buildlog_git.core.graph import NEVER
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO
 from buildlog_git.core.revise import Owned
@@ -125,6 +127,17 @@ def drain(context: Context, *, patience: float = 10.0) -> Drained:
 
 def _is_stale(context: Context, local: Local) -> bool:
     return int(local.fact("looked") or 0) + LOOK_AGAIN < context.now
+
+
+def looks_again(common_dir: Path) -> int:
+    """Return from when on a drain looks at all of history, whatever waits; 0 is at once."""
+    if not is_live(common_dir):
+        return NEVER
+    try:
+        with Local(common_dir) as local:
+            return int(local.fact("looked") or 0) + LOOK_AGAIN
+    except (OSError, sqlite3.Error):
+        return 0
 
 
 class _Step:

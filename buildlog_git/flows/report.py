@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
-from buildlog_git.core.events import Draft, Event
+from buildlog_git.core.events import Draft, Event, Settle
 from buildlog_git.core.fold import Experiment, excused, fold
-from buildlog_git.core.graph import ancestors
+from buildlog_git.core.graph import HORIZON, ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DAY, Report, Scope, build_report
+from buildlog_git.flows.answers import NEVER, Span, span_around
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import skipped
 from buildlog_git.flows.scan import find_events, refuse_options
@@ -19,6 +21,7 @@ from buildlog_git.flows.walking import neutral_commits
 from buildlog_git.gitio.history import list_commits, read_commits
 from buildlog_git.gitio.remotes import known_remotes
 from buildlog_git.gitio.repo import head_commit
+from buildlog_git.ledger.reading import without_collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +82,68 @@ def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool
         UsageError: the range is unknown.
 
     """
-    refuse_options(revisions)
-    selection = select(context, revisions)
-    view = context.ledger.read()
-    events, missing = view.events, 0
-    if not stored and selection.commits:
-        found = find_events(context, view.events, revisions)
-        events, missing = with_new(view.events, found.events), found.missing_blobs
-    experiment = fold(events)
-    report = report_on(
-        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
-        missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
-    )  # fmt: skip
-    if not any(record.session.offered for record in experiment.sessions):
-        return report
-    # Most repositories have no rules on trial, and need none of what learning takes.
-    from buildlog_git.flows.lesson import lesson_of
+    return make_lasting_report(context, revisions, stored=stored).report
 
-    return replace(report, learned=lesson_of(context, events))
+
+class LastingReport(NamedTuple):
+    """A report, and the time in which it stays the same where nothing else changes."""
+
+    report: Report
+    span: Span
+
+
+DELAYS = (0, DAY, 2 * DAY, HORIZON)
+"""Seconds after a commit or an event at which the report may say something else of it."""
+
+
+def make_lasting_report(
+    context: Context, revisions: Sequence[str] = (), *, stored: bool = False
+) -> LastingReport:
+    """Return the report as :func:`make_report` does, and for how long it holds.
+
+    Raises:
+        UsageError: the range is unknown.
+
+    """
+    refuse_options(revisions)
+    with without_collector():
+        selection = select(context, revisions)
+        view = context.ledger.read()
+        events, missing = view.events, 0
+        times = {commit.commit_time for commit in selection.commits}
+        if not stored and selection.commits:
+            found = find_events(context, view.events, revisions)
+            events, missing = with_new(view.events, found.events), found.missing_blobs
+            times.update(found.history.times.values())
+            times.update(meta.commit_time for meta in found.history.metas.values())
+        experiment = fold(events)
+        report = report_on(
+            context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
+            missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
+        )  # fmt: skip
+        if any(record.session.offered for record in experiment.sessions):
+            # Most repositories have no rules on trial, and need none of what learning takes.
+            from buildlog_git.flows.lesson import lesson_of
+
+            report = replace(report, learned=lesson_of(context, events))
+        # What this clone lacks may arrive without any ref that tells.
+        whole = not (stored or missing or view.unread)
+        return LastingReport(report, _span(context, times, events) if whole else NEVER)
+
+
+def _span(context: Context, times: Iterable[int], events: Iterable[Event]) -> Span:
+    """Return the time in which the same facts are told alike.
+
+    The end of a window is written down as soon as it is known: only such an event lies ahead.
+    """
+    ends = {event.at for event in events if isinstance(event, Settle)}
+    said = {event.at for event in events if not isinstance(event, Settle)}
+    recent = f"--since={context.now - 3 * DAY}"  # of the remotes' commits only these count
+    pushed = {commit.commit_time for commit in read_commits(context.repo.git, recent, "--remotes")}
+    past = {at for at in ends if at <= context.now}
+    ahead = min((at for at in ends if at > context.now), default=context.now + DAY)
+    span = span_around(context.now, {*times, *said, *past, *pushed}, DELAYS)
+    return span.within(Span(0, ahead))
 
 
 def current_events(

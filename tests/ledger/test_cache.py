@@ -65,7 +65,7 @@ def test_a_line_is_read_at_once_as_it_is_decoded(event: Event, data: st.DataObje
     else:
         assert found == (decoded.id, decoded)
         assert type(found[1]) is type(decoded)
-        assert [type(value) for value in found[1]] == [type(value) for value in decoded]  # type: ignore[union-attr]
+        assert [type(value) for value in found[1]] == [type(value) for value in decoded]
 
 
 @pytest.mark.parametrize("number", [10**15 - 1, 10**15, 2**53, -(2**53), 2**53 + 1, -0])
