@@ -51,7 +51,8 @@ CREATE TABLE state (layout TEXT NOT NULL, tip TEXT NOT NULL, notes INTEGER NOT N
                     total INTEGER NOT NULL, foreign_paths BLOB NOT NULL, sum INTEGER NOT NULL);
 CREATE TABLE notes (oid TEXT PRIMARY KEY, said BLOB NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID
 """
-_BROKEN = (sqlite3.Error, OSError, ValueError, EOFError, TypeError, KeyError, IndexError)
+_BROKEN = (sqlite3.Error, OSError, ValueError, EOFError, TypeError, AttributeError, LookupError,
+           OverflowError, MemoryError)  # fmt: skip
 """What a database that is no good may raise on the way to a note."""
 
 

@@ -191,6 +191,19 @@ def test_whatever_happens_both_say_the_same(
     both(repo)
 
 
+@pytest.mark.parametrize("harm", [cut, flip, lose_a_row, lose_it])
+def test_harm_to_the_cache_is_found(
+    repo: Repo, harm: Callable[[Repo, random.Random], None]
+) -> None:
+    ledger_of(repo).append([draft(oid(number), number) for number in range(40)])
+    rng = random.Random(3)
+    view = both(repo)
+    for _ in range(25):
+        harm(repo, rng)
+        assert ledger_of(repo).read() == view
+        both(repo)
+
+
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(repo: Repo) -> None:
     ledger_of(repo).append(story())
     bar_it(repo, random.Random(1))
