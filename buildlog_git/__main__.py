@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line and exit."""
+    gc.disable()  # modules and walks make no cycles: looking for some is 5 % of a drain
     if sys.argv[1:2] == ["drain"] and set(sys.argv[2:]) <= {"--summary"}:
-        gc.disable()  # modules and walks make no cycles: looking for some is 5 % of a drain
         from buildlog_git.hooks.entry import main as drain
 
         _leave(drain(sys.argv[2:]))
