@@ -31,7 +31,7 @@ from buildlog_git.gitio.notetree import Entry
 from buildlog_git.ledger.reading import NoteRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
 FILE = "buildlog/ledger.sqlite3"
@@ -56,12 +56,18 @@ _BROKEN = (sqlite3.Error, OSError, ValueError, EOFError, TypeError, AttributeErr
 """What a database that is no good may raise on the way to a note."""
 
 
-class Stored(NamedTuple):
-    """What is remembered of the notes at ``tip``; ``foreign`` as in a Tree."""
+class Place(NamedTuple):
+    """The tip up to which notes are remembered; ``foreign`` as in a Tree."""
 
     tip: Oid
-    notes: dict[Oid, NoteRead]
     foreign: frozenset[bytes]
+
+
+class Stored(NamedTuple):
+    """All notes that are remembered at a place."""
+
+    place: Place
+    notes: dict[Oid, NoteRead]
 
 
 class _State(NamedTuple):
@@ -89,8 +95,37 @@ class Cache:
             f"{crc32(repr(shapes).encode()):08x}"
         )
 
+    def place(self) -> Place | None:
+        """Return up to where notes are remembered; None where none are."""
+        try:
+            with self._opened(PATIENCE) as db:
+                state = self._state(db)
+                return None if state is None else _place(state)
+        except _BROKEN:
+            return None
+
+    def some(self, place: Place, oids: Collection[Oid]) -> dict[Oid, NoteRead] | None:
+        """Return what is remembered of the notes of ``oids``; None where it is no good."""
+        try:
+            with self._opened(PATIENCE) as db:
+                db.execute("BEGIN")
+                state = self._state(db)
+                if state is None or state.tip != place.tip:
+                    return None
+                found = {}
+                for oid in oids:
+                    query = "SELECT said, sum FROM notes WHERE oid = ?"
+                    row = db.execute(query, (oid,)).fetchone()
+                    if row is not None:
+                        if _sum(oid, row[0]) != row[1]:
+                            return None
+                        found[oid] = self._note(row[0])
+                return found
+        except _BROKEN:
+            return None
+
     def load(self) -> Stored | None:
-        """Return what is remembered; None where that is nothing, or no good."""
+        """Return all that is remembered; None where that is nothing, or no good."""
         try:
             with self._opened(PATIENCE) as db:
                 db.execute("BEGIN")
@@ -106,23 +141,17 @@ class Cache:
                     notes[oid] = self._note(said)
                 if (len(notes), total) != (state.notes, state.total):
                     return None
-                return Stored(Oid(state.tip), notes, frozenset(marshal.loads(state.foreign)))  # noqa: S302
+                return Stored(_place(state), notes)
         except _BROKEN:
             return None
 
-    def update(
-        self,
-        before: Oid,
-        tip: Oid,
-        changed: Mapping[Oid, NoteRead | None],
-        foreign: frozenset[bytes],
-    ) -> None:
-        """Remember that the notes went from ``before`` to ``tip``; None is a note that is gone."""
+    def update(self, before: Place, after: Place, changed: Mapping[Oid, NoteRead | None]) -> None:
+        """Remember that the notes went to another place; None is a note that is gone."""
         with suppress(*_BROKEN), self._opened(0) as db:
             db.execute("PRAGMA synchronous=OFF")  # what a crash loses is read again
             db.execute("BEGIN IMMEDIATE")
             state = self._state(db)
-            if state is None or state.tip != before:
+            if state is None or state.tip != before.tip:
                 return  # somebody else was here first
             count, total = state.notes, state.total
             for oid, note in changed.items():
@@ -134,12 +163,10 @@ class Cache:
                     row = self._row(oid, note)
                     db.execute("INSERT INTO notes VALUES (?, ?, ?)", row)
                     count, total = count + 1, total + row[2]
-            self._set_state(db, _State(tip, count, total, marshal.dumps(sorted(foreign))))
+            self._set_state(db, after, count, total)
             db.execute("COMMIT")
 
-    def replace(
-        self, tip: Oid, notes: Iterable[tuple[Oid, NoteRead]], foreign: frozenset[bytes]
-    ) -> None:
+    def replace(self, place: Place, notes: Iterable[tuple[Oid, NoteRead]]) -> None:
         """Remember these notes, and nothing else."""
         new = self._path.with_name(f"{self._path.name}.new-{os.urandom(8).hex()}")
         try:
@@ -153,7 +180,7 @@ class Cache:
                 rows = sorted(self._row(oid, note) for oid, note in notes)
                 db.executemany("INSERT INTO notes VALUES (?, ?, ?)", rows)
                 total = sum(row[2] for row in rows)
-                self._set_state(db, _State(tip, len(rows), total, marshal.dumps(sorted(foreign))))
+                self._set_state(db, place, len(rows), total)
                 db.execute("COMMIT")
             self._share(new, 0o666)
             # A journal that a dead process left would be played back into the new database.
@@ -179,9 +206,10 @@ class Cache:
             return None
         return _State(*row[1:5])
 
-    def _set_state(self, db: sqlite3.Connection, state: _State) -> None:
+    def _set_state(self, db: sqlite3.Connection, place: Place, notes: int, total: int) -> None:
         db.execute("DELETE FROM state")
-        row = (self._layout, *state)
+        foreign = marshal.dumps(sorted(place.foreign))
+        row = (self._layout, place.tip, notes, total, foreign)
         db.execute("INSERT INTO state VALUES (?, ?, ?, ?, ?, ?)", (*row, _state_sum(row)))
 
     def _row(self, oid: Oid, note: NoteRead) -> tuple[str, bytes, int]:
@@ -230,6 +258,10 @@ class Cache:
             with suppress(OSError):
                 if time.time() - path.stat().st_mtime > LEFT:
                     path.unlink()
+
+
+def _place(state: _State) -> Place:
+    return Place(Oid(state.tip), frozenset(marshal.loads(state.foreign)))  # noqa: S302 - as above
 
 
 def _sum(oid: str, said: bytes) -> int:

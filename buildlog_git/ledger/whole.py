@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.canonical import LineReader
 from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.notetree import Entry, Tree, annotated, diff_notes
-from buildlog_git.ledger.cache import Cache, Stored
+from buildlog_git.ledger.cache import Cache, Place, Stored
 from buildlog_git.ledger.reading import (
     LedgerView,
     NoteRead,
@@ -18,7 +17,7 @@ from buildlog_git.ledger.reading import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from buildlog_git.core.ids import Oid
     from buildlog_git.gitio.notes import Notes
@@ -33,54 +32,91 @@ def read_whole(notes: Notes, tip: Oid, *, fresh: bool = False) -> LedgerView:
 
     """
     with without_collector():
-        stored = None if fresh else read_on(notes, tip)
+        stored = None if fresh else _remembered(notes, tip)
         if stored is not None:
-            # The order of the tree, in which the bad lines are told.
             found: Iterable[tuple[Oid, NoteRead]] = stored.notes.items()
             if any(note.damaged for note in stored.notes.values()):
+                # The order of the tree, in which the bad lines are told.
                 found = sorted(found, key=lambda item: item[1].entries[0].path)
-            return view_of(tip, found, len(stored.foreign))
+            return view_of(tip, found, len(stored.place.foreign))
         tree = notes.tree(tip)
         read = _read(notes, tree)
         if not fresh:
-            Cache(notes.common).replace(tip, read.items(), tree.foreign)
+            Cache(notes.common).replace(Place(tip, tree.foreign), read.items())
         return view_of(tip, read.items(), len(tree.foreign))
 
 
-def read_on(notes: Notes, tip: Oid) -> Stored | None:
-    """Return what is remembered, brought to ``tip``; None where that cannot be done.
+class News(NamedTuple):
+    """What differs from one place to another; None is a note that is gone."""
 
-    It is written down too, where it can be.
+    before: Place
+    after: Place
+    changed: dict[Oid, NoteRead | None]
+
+
+def read_on(notes: Notes, tip: Oid) -> News | None:
+    """Bring what is remembered to ``tip``, and return what that changed.
+
+    It costs what has changed, whatever the ledger holds. None where nothing is remembered from
+    which one could go on; where it cannot be written down, only the result tells of it.
     """
     cache = Cache(notes.common)
-    stored = cache.load()
-    if stored is None:
+    before = cache.place()
+    if before is None:
         return None
-    records = [] if stored.tip == tip else diff_notes(notes.git, stored.tip, tip)
+    if before.tip == tip:
+        return News(before, before, {})
+    records = diff_notes(notes.git, before.tip, tip)
     if records is None:
         return None
-    changed = _changed_entries(stored, records)
-    for commit, note in stored.notes.items():
-        if note.unread:  # it may have arrived since
-            changed.setdefault(commit, note.entries)
+    touched = {commit for record in records if (commit := annotated(record.path))}
+    known = cache.some(before, touched)
+    if known is None:
+        return None
+    entries = _entries(known, records)
+    changed: dict[Oid, NoteRead | None] = dict.fromkeys(touched)
     try:
-        read = _read(notes, Tree(tip, {c: e for c, e in changed.items() if e}))
+        changed |= _read(notes, Tree(tip, {c: found for c, found in entries.items() if found}))
     except LedgerError:
         return None
-    foreign = _changed_foreign(stored.foreign, records)
-    news = {
-        commit: read.get(commit)
-        for commit in changed
-        if read.get(commit) != stored.notes.get(commit)
-    }
-    if stored.tip != tip or news:
-        cache.update(stored.tip, tip, news, foreign)
-    for commit, new in news.items():
-        if new is None:
-            del stored.notes[commit]
+    after = Place(tip, _foreign(before.foreign, records))
+    cache.update(before, after, changed)
+    return News(before, after, changed)
+
+
+def _remembered(notes: Notes, tip: Oid) -> Stored | None:
+    """Return all notes as they are at ``tip`` without reading most of them; None where in vain."""
+    news = read_on(notes, tip)
+    stored = None if news is None else Cache(notes.common).load()
+    if news is None or stored is None:
+        return None
+    if stored.place == news.before:  # nothing could be written down
+        _apply(stored.notes, news.changed)
+    elif stored.place.tip != tip:  # somebody else went on from there
+        return None
+    return _with_arrived(notes, Stored(news.after, stored.notes))
+
+
+def _with_arrived(notes: Notes, stored: Stored) -> Stored:
+    """Return the notes with those that this clone lacked when they were read, and has now."""
+    lacking = {commit: note.entries for commit, note in stored.notes.items() if note.unread}
+    if lacking:
+        read = _read(notes, Tree(stored.place.tip, lacking))
+        arrived: dict[Oid, NoteRead | None] = {
+            commit: note for commit, note in read.items() if not note.unread
+        }
+        if arrived:
+            Cache(notes.common).update(stored.place, stored.place, arrived)
+            _apply(stored.notes, arrived)
+    return stored
+
+
+def _apply(known: dict[Oid, NoteRead], changed: Mapping[Oid, NoteRead | None]) -> None:
+    for commit, note in changed.items():
+        if note is None:
+            known.pop(commit, None)
         else:
-            stored.notes[commit] = new
-    return Stored(tip, stored.notes, foreign)
+            known[commit] = note
 
 
 def _read(notes: Notes, tree: Tree) -> dict[Oid, NoteRead]:
@@ -91,15 +127,18 @@ def _read(notes: Notes, tree: Tree) -> dict[Oid, NoteRead]:
     }
 
 
-def _changed_entries(stored: Stored, records: Iterable[Record]) -> dict[Oid, tuple[Entry, ...]]:
+def _entries(
+    known: Mapping[Oid, NoteRead], records: Iterable[Record]
+) -> dict[Oid, tuple[Entry, ...]]:
     """Return where the notes lie now that differ; nowhere, where they are gone."""
-    changed: defaultdict[Oid, dict[str, Entry]] = defaultdict(dict)
+    changed: dict[Oid, dict[str, Entry]] = {}
     for record in records:
         commit = annotated(record.path)
         if commit is None:
             continue
-        if commit not in changed and commit in stored.notes:
-            changed[commit] = {entry.path: entry for entry in stored.notes[commit].entries}
+        if commit not in changed:
+            entries = known[commit].entries if commit in known else ()
+            changed[commit] = {entry.path: entry for entry in entries}
         path = record.path.decode("ascii")
         changed[commit].pop(path, None)
         if record.regular:
@@ -110,8 +149,8 @@ def _changed_entries(stored: Stored, records: Iterable[Record]) -> dict[Oid, tup
     }
 
 
-def _changed_foreign(foreign: frozenset[bytes], records: Iterable[Record]) -> frozenset[bytes]:
-    paths = set(foreign)
+def _foreign(before: frozenset[bytes], records: Iterable[Record]) -> frozenset[bytes]:
+    paths = set(before)
     for record in records:
         paths.discard(record.path)
         if not record.gone and not (record.regular and annotated(record.path)):
