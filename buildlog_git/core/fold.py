@@ -96,11 +96,12 @@ def fold(events: Iterable[Event]) -> Experiment:
     people: set[Oid] = set()
     others: dict[str, Said] = {}
     for event in remaining(events):
-        if isinstance(event, Draft):
-            drafts[event.commit] = _newer(drafts.get(event.commit), event)
-        elif isinstance(event, Revision):
+        if isinstance(event, Revision):  # most events are
             mine = revisions[event.draft]
-            mine[event.commit] = _newer(mine.get(event.commit), event)
+            known_revision = mine.get(event.commit)
+            mine[event.commit] = _newer(known_revision, event) if known_revision else event
+        elif isinstance(event, Draft):
+            drafts[event.commit] = _newer(drafts.get(event.commit), event)
         elif isinstance(event, Rewrite):
             if event.way == "redraft":
                 redrafted.add(event.old)

@@ -72,9 +72,12 @@ def read_note(entries: tuple[Entry, ...], content: bytes | None, reader: LineRea
     lines = unknown = 0
     damaged = []
     events = []
-    for number, line in note_lines(content):
+    read = reader.read
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if not line or line.isspace():
+            continue
         lines += 1
-        found = reader.read(line)
+        found = read(line)
         if isinstance(found, Damaged):
             damaged.append((number, found.reason))
         elif isinstance(found, Unknown):
@@ -103,9 +106,9 @@ def view_of(tip: Oid, notes: Iterable[tuple[Oid, NoteRead]], foreign: int) -> Le
                 keep_better(best, name, event)
             else:
                 best[name] = event
-    ordered = sorted(best.items(), key=lambda item: (item[1].at, item[0]))
+    ordered = sorted([(event.at, name, event) for name, event in best.items()])
     return LedgerView(
-        events=tuple(event for _, event in ordered),
+        events=tuple([item[2] for item in ordered]),
         unknown=unknown,
         damaged=tuple(damaged),
         notes=count,
