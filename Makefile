@@ -41,6 +41,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
 	$(BIN)/python benchmarks/hooks.py
 	$(BIN)/python -m benchmarks.learning
+	$(BIN)/python benchmarks/ledger.py --peer
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
 	@test -n "$(PYTHON)" || \

@@ -31,12 +31,17 @@ BATCH = 20_000
 
 
 def make_repository(path: Path, events: int) -> Path:
-    """Make a bare repository whose ledger has so many events."""
+    """Make a repository with a work tree, whose ledger has so many events."""
     rng = random.Random(events)
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(path)], check=True)
+    subprocess.run(["git", "init", "-q", "-b", "main", str(path)], check=True)
     commits = max(12, int(events / EVENTS_A_COMMIT))
     oids = _history(path, commits, rng)
     _notes(path, _facts(oids, events, rng))
+    for rule in RULES[:8]:
+        file = path / ".buildlog" / "rules" / f"{rule}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"Follow {rule} wherever it makes sense.\n")
+    subprocess.run(["git", "reset", "-q", "--hard", "main"], cwd=path, check=True)
     return path
 
 
