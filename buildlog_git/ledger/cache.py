@@ -149,6 +149,7 @@ class Cache:
         """Remember that the notes went to another place; None is a note that is gone."""
         with suppress(*_BROKEN), self._opened(0) as db:
             db.execute("PRAGMA synchronous=OFF")  # what a crash loses is read again
+            db.execute("PRAGMA secure_delete=ON")  # what was forgotten is gone here, too
             db.execute("BEGIN IMMEDIATE")
             state = self._state(db)
             if state is None or state.tip != before.tip:
