@@ -39,9 +39,9 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
-	$(BIN)/python benchmarks/hooks.py
+	$(BIN)/python -m benchmarks.hooks
+	$(BIN)/python -m benchmarks.ledger --peer
 	$(BIN)/python -m benchmarks.learning
-	$(BIN)/python benchmarks/ledger.py --peer
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
 	@test -n "$(PYTHON)" || \

@@ -1,6 +1,6 @@
 """What a ledger costs at 1,000, 10,000, 100,000 and, with ``--million``, 1,000,000 events.
 
-    python benchmarks/ledger.py [--sizes N,N] [--million] [--runs N] [--peer] [--json FILE]
+    python -m benchmarks.ledger [--sizes N,N] [--million] [--runs N] [--peer] [--json FILE]
 
 Each ledger is made (``made_ledger.py``) and lies over real commits. Within one process are taken:
 one ``git cat-file --batch`` of all notes, the full fold (all notes read, decoded, folded, without
@@ -35,8 +35,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from made_ledger import END, MARK, make_repository
-
+from benchmarks.commands import BUILDLOG, Cost, run, seal
+from benchmarks.made_ledger import END, MARK, make_repository
 from buildlog_git.core.events import Draft
 from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
@@ -44,9 +44,8 @@ from buildlog_git.gitio.run import Git, feed
 from buildlog_git.ledger.cache import FILE
 from buildlog_git.ledger.store import Ledger
 from buildlog_git.ledger.whole import read_on
-from hooks import BIN, Cost, run, seal
 
-BUILDLOG = str(BIN / "git-buildlog")
+PROJECT = Path(__file__).resolve().parents[1]
 BARE = [sys.executable, "-c", "pass"]
 SIZES = (1_000, 10_000, 100_000)
 PEER_SIZES = (1_000, 10_000)
@@ -77,7 +76,10 @@ class Row(NamedTuple):
     @property
     def missed(self) -> bool:
         """Whether the bound is missed."""
-        return self.bound is not None and max(self.wall, self.cpu) > self.bound
+        if self.bound is None:
+            return False
+        # Git works beside the decoder, which is what people wait for; a lone number of CPU counts.
+        return self.wall > self.bound if self.beside == "cat-file" else self.cpu > self.bound
 
     def line(self) -> str:
         """Return the row of the table."""
@@ -162,8 +164,8 @@ def _alike(row: Row, count: int) -> list[Cost]:
 
 def _within(kind: str, repository: Path) -> list[Cost]:
     """Take something in a fresh process that tells only its own seconds."""
-    command = [sys.executable, __file__, "--within", kind, str(repository)]
-    done = subprocess.run(command, capture_output=True, check=True, cwd=Path(__file__).parent)
+    command = [sys.executable, "-m", "benchmarks.ledger", "--within", kind, str(repository)]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=PROJECT)
     return [Cost(*pair) for pair in json.loads(done.stdout)]
 
 
@@ -224,7 +226,6 @@ def folds(repository: Path, size: int, runs: int) -> Iterator[Row]:
         printed += _within("print", repository)
         folded += _within("fold", repository)
     yield Row(size, "git cat-file --batch of the notes", printed, "itself", printed)
-    # Git works beside the decoder: the clock is what people wait for.
     row = Row(size, "full fold", folded, "cat-file", printed, FOLD)
     yield row._replace(bound=FOLD if size >= SIZES[-1] else None)
 

@@ -124,7 +124,7 @@ def report(
         result, lambda page, made: write_report_and_next(page, made, repo.name), as_json=json
     )
     if answer is not None:
-        answer.keep(text, span._replace(until=min(span.until, looks_again(repo.common_dir))))
+        answer.keep(text, span.cut(looks_again(repo.common_dir)))
     if require_data:
         _require_data(result)
     if fail_over is not None:

@@ -2,7 +2,7 @@
 
 An answer about history is a function of the repository, the settings, the program and the
 present. The first three make its name (a digest, :mod:`buildlog_git.gitio.fingerprint`); for the
-present an answer says from when until when it is the same. So an answer that is kept is, byte for
+present an answer says until when it is the same. So an answer that is kept is, byte for
 byte, the one that would be made; and asking for it again costs no look at history.
 
 Each is a file below ``<common git directory>/buildlog/answers``, written beside its place and
@@ -42,33 +42,18 @@ class Span(NamedTuple):
     since: int
     until: int
 
-    def within(self, other: Span) -> Span:
-        """Return what both have in common."""
-        return Span(max(self.since, other.since), min(self.until, other.until))
+    def cut(self, until: int) -> Span:
+        """Return the part of it before ``until``."""
+        return Span(self.since, min(self.until, until))
 
 
 NEVER = Span(0, 0)
 
 
-def span_around(now: int, times: Iterable[int], delays: Sequence[int]) -> Span:
-    """Return the time around ``now`` in which no time, any delay later, begins or ends to lie back.
-
-    It is at most the day (UTC) that ``now`` is in. Where one of ``times`` lies ahead it is
-    empty: a clock was wrong, and what is said of such a commit changes with every second.
-    """
-    start = now // DAY * DAY
-    since, until = start, start + DAY
-    for time in set(times):
-        if time > now:
-            return NEVER
-        for delay in delays:
-            # Some comparisons are with that second, and some with the one after.
-            for at in (time + delay, time + delay + 1):
-                if at <= now:
-                    since = max(since, at)
-                else:
-                    until = min(until, at)
-    return Span(since, until)
+def span_from(now: int, changes: Iterable[int]) -> Span:
+    """Return the time from ``now`` to the first of ``changes`` that lies ahead, this day (UTC)."""
+    end = now // DAY * DAY + DAY
+    return Span(now, min((at for at in changes if now < at < end), default=end))
 
 
 class Answer(NamedTuple):

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
-from buildlog_git.core.events import Draft, Event, Settle
+from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.fold import Experiment, excused, fold
 from buildlog_git.core.graph import HORIZON, ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DAY, Report, Scope, build_report
-from buildlog_git.flows.answers import NEVER, Span, span_around
+from buildlog_git.flows.answers import NEVER, Span, span_from
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import skipped
+from buildlog_git.flows.facts import History
 from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.flows.walking import neutral_commits
 from buildlog_git.gitio.history import list_commits, read_commits
@@ -92,10 +93,6 @@ class LastingReport(NamedTuple):
     span: Span
 
 
-DELAYS = (0, DAY, 2 * DAY, HORIZON)
-"""Seconds after a commit or an event at which the report may say something else of it."""
-
-
 def make_lasting_report(
     context: Context, revisions: Sequence[str] = (), *, stored: bool = False
 ) -> LastingReport:
@@ -109,13 +106,11 @@ def make_lasting_report(
     with without_collector():
         selection = select(context, revisions)
         view = context.ledger.read()
-        events, missing = view.events, 0
-        times = {commit.commit_time for commit in selection.commits}
+        events, missing, history = view.events, 0, None
         if not stored and selection.commits:
             found = find_events(context, view.events, revisions)
             events, missing = with_new(view.events, found.events), found.missing_blobs
-            times.update(found.history.times.values())
-            times.update(meta.commit_time for meta in found.history.metas.values())
+            history = found.history
         experiment = fold(events)
         report = report_on(
             context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
@@ -127,23 +122,42 @@ def make_lasting_report(
 
             report = replace(report, learned=lesson_of(context, events))
         # What this clone lacks may arrive without any ref that tells.
-        whole = not (stored or missing or view.unread)
-        return LastingReport(report, _span(context, times, events) if whole else NEVER)
+        if stored or missing or view.unread:
+            return LastingReport(report, NEVER)
+        return LastingReport(report, _span(context.now, report, experiment, events, history))
 
 
-def _span(context: Context, times: Iterable[int], events: Iterable[Event]) -> Span:
-    """Return the time in which the same facts are told alike.
+def _span(
+    now: int,
+    report: Report,
+    experiment: Experiment,
+    events: Iterable[Event],
+    history: History | None,
+) -> Span:
+    """Return for how long the same facts are told alike.
 
-    The end of a window is written down as soon as it is known: only such an event lies ahead.
+    What an event says of a time ahead (a window that ends, a session by a wrong clock) changes
+    then. A draft that nothing has judged yet is judged when it is a day old; one that is younger
+    may be judged because it was pushed, of which only two days are asked for; one that has not
+    landed may count as dropped when its window is over.
     """
-    ends = {event.at for event in events if isinstance(event, Settle)}
-    said = {event.at for event in events if not isinstance(event, Settle)}
-    recent = f"--since={context.now - 3 * DAY}"  # of the remotes' commits only these count
-    pushed = {commit.commit_time for commit in read_commits(context.repo.git, recent, "--remotes")}
-    past = {at for at in ends if at <= context.now}
-    ahead = min((at for at in ends if at > context.now), default=context.now + DAY)
-    span = span_around(context.now, {*times, *said, *past, *pushed}, DELAYS)
-    return span.within(Span(0, ahead))
+    metas = history.metas if history else {}
+    if any(meta.commit_time > now for meta in metas.values()):
+        return NEVER  # what is said of such a commit changes with every second
+    changes = {event.at for event in events if event.at > now}
+    shown = {item.commit: item.state for item in report.drafts}
+    for record in experiment.drafts:
+        oid, at = record.draft.commit, record.draft.at
+        versions = (oid, *record.homes)
+        if at + DAY > now and shown.get(oid, "open") == "open":
+            changes.add(at + DAY)
+        elif at + DAY > now:
+            # Git counts a commit of that very second as recent.
+            ends = [metas[v].commit_time + 2 * DAY if v in metas else now for v in versions]
+            changes.update(end + 1 for end in ends)
+        if record.landed is None and history is not None:
+            changes.update(history.times.get(v, at) + HORIZON for v in versions)
+    return span_from(now, changes)
 
 
 def current_events(

@@ -26,6 +26,9 @@ REF = "refs/notes/buildlog"
 BROKEN = 100
 """Damaged notes from which on something else is taken to be wrong."""
 
+_HEX = rb"([0-9a-f]{%d}|[0-9a-f]{%d})"
+_PLAIN = rb"(?<![^\0])100644 blob %b\t([0-9a-f]{2})/%b\0" % (_HEX % (40, 64), _HEX % (38, 62))
+_CHUNK = 1 << 18
 _NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
 
 
@@ -113,10 +116,19 @@ def list_notes(git: Git, tip: Oid) -> Tree:
 
     """
     try:
-        records = git.out("ls-tree", "-z", "--full-tree", "-r", tip).split(b"\0")
+        listed = git.out("ls-tree", "-z", "--full-tree", "-r", tip)
     except GitError as error:
         raise unreadable(error.message) from error
-    return sort_records(map(_record, filter(None, records)))._replace(tip=tip)
+    plain = re.findall(_PLAIN, listed)
+    if len(plain) == listed.count(b"\0"):  # nothing but notes, each at its place: nearly always
+        return Tree(
+            tip,
+            {
+                Oid(folder + rest): (Entry(f"{folder}/{rest}", Oid(blob)),)
+                for blob, folder, rest in (map(bytes.decode, groups) for groups in plain)
+            },
+        )
+    return sort_records(map(_record, filter(None, listed.split(b"\0"))))._replace(tip=tip)
 
 
 def _record(line: bytes) -> Record:
@@ -209,16 +221,16 @@ def _stream(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
         names.seek(0)
         process = git.popen("cat-file", "--batch", "--buffer", stdin=names.fileno())
     assert process.stdout is not None  # noqa: S101 - popen promises a pipe
-    with process:
+    with process, open(process.stdout.fileno(), "rb", _CHUNK, closefd=False) as stream:
         for _ in blobs:
-            header = process.stdout.readline().split()
+            header = stream.readline().split()
             if header[1:] == [b"missing"]:
                 yield None
                 continue
             if len(header) != 3 or header[1] != b"blob":
                 return
             size = int(header[2])
-            content = process.stdout.read(size + 1)
+            content = stream.read(size + 1)
             if len(content) != size + 1:
                 return
             yield content[:-1]

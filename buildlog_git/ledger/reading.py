@@ -72,12 +72,8 @@ def read_note(entries: tuple[Entry, ...], content: bytes | None, reader: LineRea
     lines = unknown = 0
     damaged = []
     events = []
-    read = reader.read
-    for number, line in enumerate(content.split(b"\n"), start=1):
-        if not line or line.isspace():
-            continue
+    for number, found in reader.read(content):
         lines += 1
-        found = read(line)
         if isinstance(found, Damaged):
             damaged.append((number, found.reason))
         elif isinstance(found, Unknown):
