@@ -56,6 +56,10 @@ def _share(text: str | None) -> float | None:
     return None if text is None else float(text)
 
 
+def _count(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
 class _Value(NamedTuple):
     """How a field's value looks, and what makes it of the text where that is not the text."""
 
@@ -87,10 +91,10 @@ class _Shape(NamedTuple):
 
     def event(self, groups: tuple[str, ...]) -> Event:
         """Return the event of a match's groups."""
-        values: list[Any] = [groups[2], int(groups[1])]
+        values: tuple[Any, ...] = (groups[2], int(groups[1]))
         for make, start, end in self.parts:
             part = groups[start:end]
-            values += part if make is None else map(make, part)
+            values += part if make is None else tuple(map(make, part))
         event: Event = tuple.__new__(self.cls, values)
         return event
 
@@ -144,8 +148,10 @@ def _shape_of(kind: str) -> _Shape | None:
     for group, name in enumerate(cls._fields[2:], start=3):
         optional = cls._field_defaults.get(name, ...) is None
         value = _value(name, hints[name])
-        if value is None or (optional and value.make is int):
+        if value is None:
             return None
+        if optional and value.make is int:
+            value = value._replace(make=_count)
         field = f',"{name}":{value.pattern}'
         pattern.append(f"(?:{field})?" if optional else field)
         if parts and parts[-1][0] is value.make:

@@ -231,5 +231,7 @@ def _session(event: Draft | Revision) -> str:
 
 
 def _earliest(settled: list[Settle], reason: str) -> Settle | None:
+    if not settled:
+        return None
     those = [event for event in settled if event.reason == reason]
     return min(those, key=lambda event: (event.at, event.id)) if those else None

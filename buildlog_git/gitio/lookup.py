@@ -6,6 +6,7 @@ drain, which writes about one commit, spends a third of its time on them.
 
 from __future__ import annotations
 
+import re
 from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -124,10 +125,5 @@ class _Objects:
 
 def _records(tree: bytes, size: int) -> Iterator[Record]:
     """Read a tree object: mode, name, and the ``size`` bytes of an object id, one by one."""
-    at = 0
-    while at < len(tree):
-        space = tree.index(b" ", at)
-        end = tree.index(b"\0", space)
-        oid = Oid(tree[end + 1 : end + 1 + size].hex())
-        yield Record(tree[at:space], tree[space + 1 : end], oid)
-        at = end + 1 + size
+    for mode, name, oid in re.findall(rb"(?s)([0-7]+) ([^\0]+)\0(.{%d})" % size, tree):
+        yield Record(mode, name, Oid(oid.hex()))

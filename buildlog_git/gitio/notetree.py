@@ -191,7 +191,8 @@ def read_notes(git: Git, tree: Tree) -> Iterator[Note]:
     entries = tree.entries
     blobs = _blobs(git, [entry.blob for notes in entries.values() for entry in notes])
     for commit, notes in entries.items():
-        yield Note(commit, unite([next(blobs) for _ in notes]))
+        alone = len(notes) == 1
+        yield Note(commit, next(blobs) if alone else unite([next(blobs) for _ in notes]))
 
 
 def _blobs(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
