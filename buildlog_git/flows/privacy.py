@@ -24,6 +24,7 @@ _LOCAL = {
     "hook": "the hook itself",
     "local.sqlite3": "tokens of the sources by owner, so that a commit costs no scan",
     "ledger.sqlite3": "a copy of what the notes say, for speed",
+    "answers": "the last reports, as they were printed",
     "clone": "a random id of this clone",
     "log": "the last failures",
     "sessions": "open sessions, with the names of their branches",

@@ -46,14 +46,15 @@ CREATE TABLE files (number INTEGER PRIMARY KEY, content BLOB NOT NULL);
 
 
 def throw_away(common_dir: Path) -> bool:
-    """Delete what the clone remembers besides the ledger; return whether there was anything.
+    """Delete what the clone remembers besides the ledger; return whether owners were among it.
 
-    Every database is a copy: of what the ledger says, or of what history tells.
+    All of it is a copy: of what the ledger says, of what history tells, or of what was printed.
     """
-    found = list((common_dir / FILE).parent.glob("*.sqlite3*"))
-    for path in found:
+    folder = (common_dir / FILE).parent
+    live = (common_dir / FILE).exists()
+    for path in (*folder.glob("*.sqlite3*"), *folder.glob("answers/*"), *folder.glob("answers/.*")):
         path.unlink(missing_ok=True)
-    return bool(found)
+    return live
 
 
 class Head(NamedTuple):

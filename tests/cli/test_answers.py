@@ -254,3 +254,15 @@ def test_a_process_prints_what_is_kept(story: Repo) -> None:
     os.utime(path, ns=(0, 0))
     story.buildlog("report")
     assert path.stat().st_mtime_ns >= before, "it was asked for"
+
+
+def test_what_is_forgotten_is_in_no_kept_answer(asker: Asker) -> None:
+    asker.cli("scan")
+    asker.cli("report", "--json")
+    draft = asker.repo.git("rev-parse", "HEAD")
+    (path,) = asker.folder.iterdir()
+    assert draft in path.read_text()
+    asker.cli("forget", "--yes", "HEAD")
+    assert not list(asker.folder.iterdir())
+    left = (asker.repo.path / ".git" / "buildlog").rglob("*.sqlite3*")
+    assert not any(draft.encode() in path.read_bytes() for path in left)
