@@ -18,6 +18,7 @@ from buildlog_git.cli import (
     install,
     mistakes,
     overview,
+    report,
     rewards,
     rules,
     serve,
@@ -92,7 +93,7 @@ def main(
 _COMMANDS = (
     (start.init, start.INIT_HELP, "Look at this repository's history, store facts, report."),
     (history.scan, history.SCAN_HELP, "Look for what is new in history and store it."),
-    (history.report, history.REPORT_HELP, "Show how much of the agents' work was revised."),
+    (report.report, report.REPORT_HELP, "Show how much of the agents' work was revised."),
     (overview.stats, overview.STATS_HELP, "Show the state of everything on one screen."),
     (history.log, history.LOG_HELP, "List commits with their agent and outcome."),
     (rewards.rewards, rewards.REWARDS_HELP, "List what each of the agents' drafts is worth."),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from buildlog_git.cli.output import emit, look_of, say
+from buildlog_git.cli.output import emit, emit_paged, is_terminal, look_of, say
 from buildlog_git.errors import GitError, UsageError
 from buildlog_git.render.words import safe
 
@@ -75,8 +75,18 @@ class Surroundings:
                 _drain(context)
             yield context
 
-    def show(self, result: Result, write: Callable[[Page, Result], None], *, as_json: bool) -> str:
-        """Print a result, as JSON or in words, and return what was printed."""
+    def show(
+        self,
+        result: Result,
+        write: Callable[[Page, Result], None],
+        *,
+        as_json: bool,
+        paged: bool = False,
+    ) -> str:
+        """Print a result, as JSON or in words, and return what was printed.
+
+        ``paged``: at a terminal by the pager.
+        """
         if as_json:
             from buildlog_git.render.jsonout import to_json
 
@@ -87,8 +97,17 @@ class Surroundings:
             page = Page(look_of(sys.stdout, self._git_colours()))
             write(page, result)
             text = page.text()
-        emit(text)
+        self.print(text, paged=paged and not as_json)
         return text
+
+    def print(self, text: str, *, paged: bool) -> None:
+        """Print text; ``paged``: at a terminal by the pager."""
+        if paged and is_terminal(sys.stdout):
+            from buildlog_git.gitio.run import Git
+
+            emit_paged(text, Git(self.directory))
+        else:
+            emit(text)
 
     def _git_colours(self) -> Sequence[tuple[str, str]]:
         from buildlog_git.gitio.run import Git

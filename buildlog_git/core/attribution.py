@@ -32,6 +32,12 @@ Author = Literal["agent", "human", "unknown"]
 Channel = Literal["explicit", "environment", "session", "identity", "trailer", "footer"]
 """Where a mark was seen, strongest first."""
 
+Tier = Literal["strict", "loose"]
+"""Which marks count: those that name the author or were seen, or lines of a message too."""
+
+STRICT = frozenset({"explicit", "environment", "session", "identity"})
+"""The channels of the strict tier: copying a message does not copy these."""
+
 
 class CommitMeta(NamedTuple):
     """What one record of ``git log`` gives; ``message`` is the whole raw message."""
@@ -104,6 +110,13 @@ def attribute(
     bot = who.slug if who and who.kind == "bot" else None
     seen = environment is not None and at_terminal and not bot
     return Attribution("human" if seen else "unknown", bot=bot)
+
+
+def strictly(made: Attribution) -> Attribution:
+    """Return who made a commit by strict evidence alone."""
+    if made.author != "agent" or made.channel in STRICT:
+        return made
+    return made._replace(author="unknown", agent=None, model=None, channel=None, evidence=())
 
 
 def environment_evidence(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ from buildlog_git.core.distance import Outcome, State, classify, distance
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.fold import DraftRecord, Experiment
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.review import LOOSE, Grouping, Marks, Request, RuleCard
+from buildlog_git.core.session import GENERAL
+from buildlog_git.core.session_events import Session
 from buildlog_git.core.stats import Mean, clustered_mean
 
 if TYPE_CHECKING:
@@ -59,7 +62,8 @@ class DraftItem:
     """One draft; ``distance`` is null where nothing is left to judge.
 
     ``homes`` are the commits that it was rewritten to (amend, rebase, squash), ``self_revision``
-    the share of its tokens that agents themselves replaced.
+    the share of its tokens that agents themselves replaced, ``rules`` those on trial that were
+    on in its session.
     """
 
     commit: Oid
@@ -78,6 +82,8 @@ class DraftItem:
     self_revision: float | None
     homes: tuple[Oid, ...]
     revisions: tuple[RevisionItem, ...]
+    error_class: str = GENERAL
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +140,11 @@ class Report:
     """The whole report.
 
     ``touched`` is the share of measured drafts that people changed at all, ``touched_distance``
-    the mean distance of those. ``learned`` is what all sessions, whatever the range, tell of the
-    rules; null where no rule was ever on trial.
+    the mean distance of those, ``changed_text`` the share of the measured drafts' text that
+    people changed: the mean weighted by size. ``learned`` is what all sessions, whatever the
+    range, tell of the rules; null where no rule was ever on trial. ``request`` is there where a
+    base was named, ``groups`` where grouping was asked for; ``notes`` is the commit of the ledger
+    that was read, ``rules`` are those of the work tree where ``learned`` is there.
     """
 
     schema: str
@@ -150,6 +159,12 @@ class Report:
     trend: tuple[TrendItem, ...]
     coverage: Coverage
     learned: Lesson | None = None
+    changed_text: float | None = None
+    evidence: Marks = LOOSE
+    request: Request | None = None
+    groups: Grouping | None = None
+    notes: Oid | None = None
+    rules: tuple[RuleCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +173,8 @@ class Scope:
 
     ``selected`` are the commits in range with who made them, ``histories`` the sets of commits
     in which a draft may live on, the most important first: a draft is judged in the first that
-    has it. ``followed`` are the commits that a person's commit follows or that were pushed.
+    has it. ``followed`` are the commits that a person's commit follows or that were pushed,
+    ``classes`` what messages say that a commit's error class is.
     """
 
     name: str
@@ -172,6 +188,7 @@ class Scope:
     missing_blobs: int = 0
     merges: Container[Oid] = ()
     missing_notes: bool = False
+    classes: Mapping[Oid, str] = field(default_factory=dict)
 
 
 def build_report(experiment: Experiment, scope: Scope) -> Report:
@@ -181,26 +198,56 @@ def build_report(experiment: Experiment, scope: Scope) -> Report:
         for record in experiment.drafts
         if (history := _history_of(record, scope)) is not None
     ]
-    drafts = tuple(_draft_item(record, history, scope) for record, history in chosen)
-    measured = [item for item in drafts if item.distance is not None and _counts(item)]
+    sessions = {record.session.session: record.session for record in experiment.sessions}
+    drafts = tuple(
+        _in_session(
+            _draft_item(record, history, scope), sessions.get(record.draft.session or ""), scope
+        )
+        for record, history in chosen
+    )
+    measured = [item for item in drafts if is_measured(item)]
     touched = [item for item in measured if (item.distance or 0) > TOUCHED]
     return Report(
         schema=SCHEMA,
         range=scope.name,
         commits=_commit_counts(scope),
         agents=_agents(scope, drafts),
-        distance=_mean(measured),
+        distance=mean_of(measured),
         touched=len(touched) / len(measured) if measured else None,
-        touched_distance=_mean(touched).mean,
+        touched_distance=mean_of(touched).mean,
         outcomes=_outcomes(drafts),
         drafts=drafts,
         trend=_trend(measured),
         coverage=_coverage(scope, chosen, drafts),
+        changed_text=_changed_text(measured),
+        evidence=Marks(channels=_channels(drafts)),
     )
 
 
-def _counts(item: DraftItem) -> bool:
-    return item.outcome != "unmeasurable" and item.state != "open"
+def is_measured(item: DraftItem) -> bool:
+    """Return whether a draft is in the means: something has judged it, and it is large enough."""
+    return item.distance is not None and item.outcome != "unmeasurable" and item.state != "open"
+
+
+def _changed_text(measured: Sequence[DraftItem]) -> float | None:
+    whole = sum(item.tokens + item.removed for item in measured)
+    changed = sum((item.distance or 0.0) * (item.tokens + item.removed) for item in measured)
+    return changed / whole if whole else None
+
+
+def _channels(drafts: Sequence[DraftItem]) -> dict[str, int]:
+    return dict(sorted(Counter(item.channel for item in drafts).items()))
+
+
+def _in_session(item: DraftItem, session: Session | None, scope: Scope) -> DraftItem:
+    """Return the draft with the class and the rules of its session; a message's word is first."""
+    told = (scope.classes.get(oid) for oid in (item.commit, *item.homes))
+    known = session.error_class if session else GENERAL
+    return replace(
+        item,
+        error_class=next(filter(None, told), known),
+        rules=session.rules if session else (),
+    )
 
 
 def _history_of(record: DraftRecord, scope: Scope) -> Container[Oid] | None:
@@ -282,7 +329,8 @@ def _cluster(item: DraftItem) -> tuple[str, int]:
     return (item.session or item.agent, item.at // DAY)
 
 
-def _mean(items: Iterable[DraftItem]) -> Mean:
+def mean_of(items: Iterable[DraftItem]) -> Mean:
+    """Return the mean distance of drafts that are measured, with its interval."""
     return clustered_mean((_cluster(item), item.distance or 0.0) for item in items)
 
 
@@ -294,7 +342,7 @@ def _agents(scope: Scope, drafts: Sequence[DraftItem]) -> dict[str, AgentItem]:
     found = {}
     for agent in sorted(commits.keys() | by_agent.keys(), key=lambda a: (-commits[a], a)):
         items = by_agent[agent]
-        mean = _mean(i for i in items if i.distance is not None and _counts(i))
+        mean = mean_of(i for i in items if is_measured(i))
         found[agent] = AgentItem(
             commits[agent], len(items), sum(i.lines for i in items),
             mean.mean, mean.low, mean.high, mean.n,
@@ -313,7 +361,7 @@ def _trend(measured: Sequence[DraftItem]) -> tuple[TrendItem, ...]:
     for item in measured:
         months[month_of(item.at)].append(item)
     return tuple(
-        TrendItem(month, len(items), _mean(items).mean) for month, items in sorted(months.items())
+        TrendItem(month, len(items), mean_of(items).mean) for month, items in sorted(months.items())
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from buildlog_git.config import Settings, load_settings
-from buildlog_git.core.attribution import Attribution, CommitMeta, attribute
+from buildlog_git.core.attribution import Attribution, CommitMeta, Tier, attribute, strictly
 from buildlog_git.core.paths import PathFilter
 from buildlog_git.gitio.attributes import Attributes
 from buildlog_git.gitio.repo import Repo, open_repo
@@ -33,24 +33,28 @@ class Witness(NamedTuple):
 
 
 class Context(NamedTuple):
-    """A flow's surroundings; ``now`` is UTC in whole seconds since 1970."""
+    """A flow's surroundings; ``now`` is UTC in whole seconds since 1970.
+
+    ``tier`` says which marks of agents count; facts are only written down by the loose one.
+    """
 
     repo: Repo
     ledger: Ledger
     settings: Settings
     now: int
     progress: Progress = silent
+    tier: Tier = "loose"
 
     def attribute(self, commit: CommitMeta, witness: Witness | None = None) -> Attribution:
         """Return who made a commit, as far as its metadata and a hook that saw it made tell."""
+        registry = self.settings.registry
         if witness is None:
-            return attribute(commit, self.settings.registry)
-        return attribute(
-            commit,
-            self.settings.registry,
-            environment=witness.variables,
-            at_terminal=witness.terminal,
-        )
+            made = attribute(commit, registry)
+        else:
+            made = attribute(
+                commit, registry, environment=witness.variables, at_terminal=witness.terminal
+            )
+        return strictly(made) if self.tier == "strict" else made
 
     @contextmanager
     def path_filter(self, attributes: Attributes | None = None) -> Iterator[PathFilter]:

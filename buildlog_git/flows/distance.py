@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from buildlog_git.core.attribution import Attribution, CommitMeta
@@ -107,6 +108,25 @@ def measure_distance(context: Context, draft: str, final: str | None = None) -> 
         if base is None and account != ZERO:
             account = _people_only(context, meta, followers, patches, paths, account)
     return _judge(context, meta, end, found, measured._replace(account=account), followers)
+
+
+def most_reworked(context: Context, drafts: Iterable[Oid], end: Oid) -> dict[Oid, str]:
+    """Return, for each draft of which something is undone in ``end``, the file where most is.
+
+    Whoever did it: two trees cannot tell. The path is the draft's own.
+    """
+    git = context.repo.git
+    found = {}
+    with context.path_filter() as paths, Patches(git, paths.endings) as patches:
+        for draft in drafts:
+            drafted = parse_patch(next(patches.stream([Request(draft)])))
+            became = parse_patch(patches.between(draft, end))
+            files = measure(drafted, became, paths.counts).files
+            undone = {file.path: (file.distance or 0.0) * file.tokens for file in files}
+            most = max(undone, key=lambda path: undone[path], default=None)
+            if most is not None and undone[most] > 0:
+                found[draft] = most
+    return found
 
 
 def _people_only(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
 from buildlog_git.core.events import Draft, Event
@@ -15,7 +15,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DAY, Report, Scope, build_report
 from buildlog_git.flows.answers import NEVER, Span, span_from
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.declared import skipped
+from buildlog_git.flows.declared import class_told, skipped
 from buildlog_git.flows.facts import History
 from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.flows.walking import neutral_commits
@@ -23,6 +23,9 @@ from buildlog_git.gitio.history import list_commits, read_commits
 from buildlog_git.gitio.remotes import known_remotes
 from buildlog_git.gitio.repo import head_commit
 from buildlog_git.ledger.reading import without_collector
+
+if TYPE_CHECKING:
+    from buildlog_git.core.lesson import Lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +119,9 @@ def make_lasting_report(
             context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
             missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
         )  # fmt: skip
-        if any(record.session.offered for record in experiment.sessions):
-            # Most repositories have no rules on trial, and need none of what learning takes.
-            from buildlog_git.flows.lesson import lesson_of
-
-            report = replace(report, learned=lesson_of(context, events))
+        report = replace(
+            report, notes=view.tip, learned=what_is_learned(context, experiment, events)
+        )
         # What this clone lacks may arrive without any ref that tells.
         if stored or missing or view.unread:
             return LastingReport(report, NEVER)
@@ -160,6 +161,18 @@ def _span(
     return span_from(now, changes)
 
 
+def what_is_learned(
+    context: Context, experiment: Experiment, events: Sequence[Event]
+) -> Lesson | None:
+    """Return what all sessions tell of the rules; None where no rule was ever on trial."""
+    if not any(record.session.offered for record in experiment.sessions):
+        return None
+    # Most repositories have no rules on trial, and need none of what learning takes.
+    from buildlog_git.flows.lesson import lesson_of
+
+    return lesson_of(context, events)
+
+
 def current_events(
     context: Context, revisions: Sequence[str] = (), *, stored: bool = False
 ) -> tuple[Event, ...]:
@@ -196,6 +209,7 @@ def report_on(
     default.
     """
     skips = skipped({commit.oid: commit for commit in selection.commits})
+    told = ((commit.oid, class_told(commit.message)) for commit in selection.commits)
     selection = attested(selection, experiment)
     chosen = frozenset(commit.oid for commit in selection.commits)
     whole = selection.name == "HEAD"
@@ -217,6 +231,7 @@ def report_on(
             missing_blobs=missing_blobs,
             missing_notes=missing_notes,
             merges=skips | {c.oid for c in selection.commits if len(c.parents) > 1},
+            classes={oid: word for oid, word in told if word},
         ),
     )
 

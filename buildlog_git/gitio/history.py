@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.ids import Oid
 from buildlog_git.errors import UsageError
-from buildlog_git.gitio.run import Git, first_line, unnamed_file
+from buildlog_git.gitio.run import Git, feed, first_line, unnamed_file
 
 _FIELDS = ("%H", "%T", "%P", "%an", "%ae", "%at", "%cn", "%ce", "%ct", "%B")
 _FORMAT = "--format=tformat:" + "%x00".join(_FIELDS)
 _CHUNK = 1 << 20
+_HEAD = re.compile(r"= (?:[0-9a-f]{40}|[0-9a-f]{64})")
+"""What begins a commit in a list of files."""
 
 
 def read_commits(git: Git, *revisions: str, paths: Sequence[str] = ()) -> list[CommitMeta]:
@@ -120,19 +123,30 @@ def changed_paths(git: Git, paths: Sequence[str]) -> list[str]:
     return [name for name in names if name]
 
 
-def paths_changed_by(git: Git, commits: Sequence[Oid]) -> dict[Oid, frozenset[str]]:
-    """Return the paths that each commit changed; those of a merge are not named."""
-    out = git.out(
-        "diff-tree", "--stdin", "--always", "--root", "-r", "-z", "--name-only", "--no-renames",
-        stdin="".join(f"{oid}\n" for oid in commits).encode(),
+def paths_changed_by(git: Git, commits: Iterable[Oid]) -> dict[Oid, frozenset[str]]:
+    """Return the paths that each commit changed; those of a merge are not named.
+
+    Commits that are not here are left out.
+    """
+    done = git.run(
+        "-c", "log.showRoot=true",
+        "log", "-z", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--format=tformat:= %H",
+        "--name-only", "--no-renames", "--no-color", "--no-show-signature", "--diff-merges=off",
+        stdin=feed(commits), check=False,
     )  # fmt: skip
     found: dict[Oid, set[str]] = {}
-    left = list(commits)
-    for raw in out.split(b"\0")[:-1]:
-        text = raw.decode("utf-8", "surrogateescape")
-        # git names the commits in the order in which it was asked for them.
-        if left and text.rstrip("\n") == left[0]:
-            found[left.pop(0)] = set()
-        elif found:
-            found[next(reversed(found))].add(text)
-    return {oid: frozenset(paths) for oid, paths in found.items()}
+    paths: set[str] = set()
+    # After the format of a commit git writes a line break, and then its paths.
+    for part in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+        name = part.removeprefix("\n")
+        if _HEAD.fullmatch(part):
+            paths = found.setdefault(Oid(part[2:]), set())
+        elif name:
+            paths.add(name)
+    return {oid: frozenset(names) for oid, names in found.items()}
+
+
+def merge_base(git: Git, one: Oid, other: Oid) -> Oid | None:
+    """Return the commit at which two histories part, None where they share none."""
+    done = git.run("merge-base", one, other, check=False)
+    return Oid(done.stdout.decode().split()[0]) if done.stdout.strip() else None

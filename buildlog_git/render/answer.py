@@ -11,11 +11,11 @@ from buildlog_git.core.lesson import current
 from buildlog_git.render.forest import WIDTH as PLOT_WIDTH
 from buildlog_git.render.forest import forest
 from buildlog_git.render.page import Column, cut
-from buildlog_git.render.words import command, counted, listed, percent, safe
+from buildlog_git.render.words import Remark, command, counted, percent, safe
 
 if TYPE_CHECKING:
     from buildlog_git.core.effects import Effect, Programme, RuleEffect
-    from buildlog_git.core.lesson import Lesson
+    from buildlog_git.core.lesson import Advice, Lesson
     from buildlog_git.render.page import Page
 
 RULES_SHOWN = 8
@@ -45,10 +45,15 @@ def write_answer(page: Page, lesson: Lesson, most: int | None = RULES_SHOWN) -> 
         more = len(current(lesson.learned, lesson.rules)) - len(items)
         if more > 0:
             page.line(f"and {counted(more, 'more rule')} (git buildlog rules effects has all)")
-    _basis(page, lesson)
+    for remark in basis(lesson):
+        page.remark(remark)
     for advice in lesson.advice:
-        words = command(f"git buildlog rules {advice.action} {safe(advice.rule)}")
-        page.sentence(f"{words}  ({advice.why})", "Next:")
+        page.sentence(f"{command(safe(command_of(advice)))}  ({advice.why})", "Next:")
+
+
+def command_of(advice: Advice) -> str:
+    """Return the command that does what is advised."""
+    return f"git buildlog rules {advice.action} {advice.rule}"
 
 
 def in_order(lesson: Lesson, most: int | None = RULES_SHOWN) -> list[RuleEffect]:
@@ -76,8 +81,7 @@ def _row(lesson: Lesson, item: RuleEffect, classes: bool) -> tuple[str, ...]:
     name = (cut(safe(item.rule), _NAME_WIDTH),)
     cells = (f"{effect.on}/{effect.off}", plot(effect), change(effect.mean), f"{effect.helps:.2f}")
     its_class = (cut(safe(_class_of(lesson, item)), _CLASS_WIDTH),) if classes else ()
-    verdict = verdict_words(effect) if lesson.learned.ranked else "too early"
-    return (*name, *its_class, *cells, verdict)
+    return (*name, *its_class, *cells, said(lesson, effect))
 
 
 def _class_of(lesson: Lesson, item: RuleEffect) -> str:
@@ -103,16 +107,27 @@ def verdict_words(effect: Effect) -> str:
     return VERDICTS[effect.verdict]
 
 
-def _basis(page: Page, lesson: Lesson) -> None:
-    """Say what the table rests on, and what is missing."""
+def said(lesson: Lesson, effect: Effect) -> str:
+    """Return what may be said of a rule now; nothing before there are enough rewards."""
+    return verdict_words(effect) if lesson.learned.ranked else "too early"
+
+
+def interval(effect: Effect) -> str:
+    """Return the 95 % interval of the change of the distance."""
+    return f"[{change(effect.high)} to {change(effect.low)}]"
+
+
+def basis(lesson: Lesson) -> list[Remark]:
+    """Say what the answer rests on, and what is missing."""
     learned, exposed = lesson.learned, lesson.exposed
+    remarks = []
     if not learned.ranked:
-        page.sentence(
-            f"{counted(learned.rewards, 'reward')} from {counted(learned.sessions, 'session')}: "
-            "too few to say anything; from 50 rewards on there are verdicts.",
-            "Rules on trial:",
-        )
-    _programme(page, learned.programme)
+        rewards, sessions = (
+            counted(learned.rewards, "reward"), counted(learned.sessions, "session"),
+        )  # fmt: skip
+        text = f"{rewards} from {sessions}: too few to say anything; "
+        remarks.append(Remark("Rules on trial:", f"{text}from 50 rewards on there are verdicts."))
+    remarks += _programme(learned.programme)
     parts = [
         f"{counted(learned.sessions, 'session')} with {counted(learned.rewards, 'reward')}",
         f"{learned.randomised:,} of them randomised, {learned.controls:,} controls",
@@ -124,28 +139,27 @@ def _basis(page: Page, lesson: Lesson) -> None:
         parts.append(f"{percent(learned.forced)} overridden by people")
     if learned.censored:
         parts.append(f"{percent(learned.censored)} of the drafts without a reward")
-    page.sentence(
-        f"{'; '.join(parts)}. Evidence halves in {learned.half_life_days:g} days.", "Basis:"
-    )
+    text = f"{'; '.join(parts)}. Evidence halves in {learned.half_life_days:g} days."
+    remarks.append(Remark("Basis:", text))
     if lesson.pinned:
-        page.sentence(
-            f"{listed([safe(rule) for rule in lesson.pinned])}: always on, so what "
-            f"{'it does' if len(lesson.pinned) == 1 else 'they do'} cannot be known.",
-            "Pinned:",
-        )
+        what = "is always on, so what it does" if len(lesson.pinned) == 1 else (
+            "are always on, so what they do"
+        )  # fmt: skip
+        remarks.append(Remark("Pinned:", f"{what} cannot be known.", "", lesson.pinned))
+    return remarks
 
 
-def _programme(page: Page, programme: Programme) -> None:
+def _programme(programme: Programme) -> list[Remark]:
     if programme.mean is None or programme.low is None or programme.high is None:
-        return
+        return []
     plain = ""
     if programme.difference is not None:
         plain = f" Plain difference to the controls: {change(programme.difference)}."
-    page.sentence(
+    text = (
         f"{change(programme.mean)} of distance [{change(programme.high)} to "
-        f"{change(programme.low)}] in the sessions that had some.{plain}",
-        "All rules together:",
+        f"{change(programme.low)}] in the sessions that had some.{plain}"
     )
+    return [Remark("All rules together:", text)]
 
 
 def write_effect(page: Page, item: RuleEffect) -> None:

@@ -30,6 +30,7 @@ def choose_look(
     terminal: bool,
     columns: int = WIDTH,
     encoding: str = "utf-8",
+    paged: bool = False,
 ) -> Look:
     """Return the look for one stream.
 
@@ -39,13 +40,15 @@ def choose_look(
         terminal: whether the stream is a terminal.
         columns: how wide that terminal is.
         encoding: the stream's encoding.
+        paged: whether a pager stands between the stream and the terminal.
 
     """
     dumb = environment.get("TERM") == "dumb"
     utf8 = encoding.lower().replace("-", "").replace("_", "") in ("utf8", "utf8sig")
+    plain = dumb or (paged and _setting(git_colours, "color.pager", "true") in _NEVER)
     return Look(
         width=max(40, min(WIDEST, columns)) if terminal else WIDTH,
-        colour=_wants_colour(environment, git_colours, lively=terminal and not dumb),
+        colour=_wants_colour(environment, git_colours, lively=terminal and not plain),
         unicode=utf8 and not (terminal and dumb),
         terminal=terminal,
     )
@@ -57,8 +60,11 @@ def _wants_colour(
     # The environment stands above git's configuration, as everywhere in this program.
     if environment.get("NO_COLOR"):
         return False
-    settings = dict(git_colours)
-    choice = settings.get("color.buildlog", settings.get("color.ui", "auto")).lower()
+    choice = _setting(git_colours, "color.buildlog", _setting(git_colours, "color.ui", "auto"))
     if choice in _ALWAYS:
         return True
     return lively and choice not in _NEVER
+
+
+def _setting(pairs: Sequence[tuple[str, str]], key: str, default: str) -> str:
+    return dict(pairs).get(key, default).lower()

@@ -12,7 +12,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 
 from buildlog_git.render.look import WIDTH, Look
-from buildlog_git.render.words import GLUE
+from buildlog_git.render.words import GLUE, Remark, command, listed, safe
 
 Part = str | tuple[str, str]
 """Plain text, or text with a style such as ``bold`` or ``yellow``."""
@@ -63,6 +63,12 @@ class Page:
                 self.line((label, "bold"), _spaced(row[len(label) :]))
             else:
                 self.line(_spaced(row))
+
+    def remark(self, remark: Remark) -> None:
+        """Add a remark, its command in brackets."""
+        tail = f" ({command(safe(remark.command))})." if remark.command else ""
+        begin = f"{listed([safe(name) for name in remark.subjects])} " if remark.subjects else ""
+        self.sentence(f"{begin}{remark.text}{tail}", remark.label)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
         """Add a table with each row on one line.

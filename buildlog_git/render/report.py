@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from buildlog_git.core.report import DAY, DraftItem, Report
+from buildlog_git.core.report import DraftItem, Report
+from buildlog_git.core.review import Grouping, Request
+from buildlog_git.render import sentences
 from buildlog_git.render.answer import write_answer
 from buildlog_git.render.page import Column, Page, Part, cut
 from buildlog_git.render.words import (
@@ -13,7 +15,6 @@ from buildlog_git.render.words import (
     counted,
     distance_text,
     interval_text,
-    percent,
     safe,
     short,
     sparkline,
@@ -21,13 +22,19 @@ from buildlog_git.render.words import (
 
 AGENTS_SHOWN = 5
 DRAFTS_SHOWN = 4
+GROUPS_SHOWN = 20
+REQUEST_SHOWN = 12
 NAME_WIDTH = 24
+RULES_WIDTH = 28
 
 
 def write_report(page: Page, report: Report, repository: str) -> None:
     """Write the report on ``repository`` to ``page``; its first screen has all that matters."""
     _headline(page, report, repository)
-    if not report.commits.agent and not report.drafts:
+    if report.request is not None:
+        page.sentence(sentences.request_headline(report))
+        page.sentence(sentences.repository_beside(report))
+    if not sentences.has_agents(report):
         if report.learned is not None:
             write_answer(page, report.learned)
             page.blank()
@@ -38,27 +45,26 @@ def write_report(page: Page, report: Report, repository: str) -> None:
     if report.learned is not None:
         write_answer(page, report.learned)
         page.blank()
-    _agents(page, report)
-    _outcomes(page, report)
+    if report.groups is not None:
+        _groups(page, report.groups)
+    else:
+        _agents(page, report)
+    if ended := sentences.outcomes(report):
+        page.line(("Outcomes: ", "bold"), ended)
     page.blank()
-    _most_revised(page, report)
-    _coverage(page, report)
-    if report.learned is None or not report.learned.learned.randomised:
-        page.sentence(
-            "what history shows, not an experiment: it says how much was revised, not why.",
-            "Observed, not randomised:",
-        )
+    if report.request is not None:
+        _request(page, report, report.request)
+    else:
+        _most_revised(page, report)
+    page.sentence(sentences.coverage(report), "Coverage:")
+    remarks = [*sentences.warnings(report), sentences.evidence(report), sentences.observed(report)]
+    for remark in filter(None, remarks):
+        page.remark(remark)
 
 
 def _headline(page: Page, report: Report, repository: str) -> None:
-    parts = [_span(report)] if report.drafts else []
-    parts += [
-        counted(report.commits.total, "commit"),
-        counted(report.commits.agent, "agent commit"),
-        counted(len(report.drafts), "draft"),
-    ]
     where = f"{safe(repository)}  {safe(report.range)}"
-    tail = " - ".join(parts)
+    tail = " - ".join(sentences.volume(report))
     if cell_len(where) + 2 + len(tail) <= page.look.width:
         page.line((where, "bold"), f"  {tail}")
         return
@@ -66,27 +72,16 @@ def _headline(page: Page, report: Report, repository: str) -> None:
     page.line(tail)
 
 
-def _span(report: Report) -> str:
-    times = [item.at for item in report.drafts]
-    return counted((max(times) - min(times)) // DAY + 1, "day")
-
-
 def _distance(page: Page, report: Report) -> None:
-    mean = report.distance
-    if mean.mean is None:
+    if report.distance.mean is None:
         page.sentence("nothing is measured yet; the coverage below says why.", "Revision distance:")
         return
-    interval = interval_text(mean.low, mean.high) or "(too few for an interval)"
+    mean, interval, drafts = sentences.mean_text(report)
     page.line(
-        (f"Revision distance {distance_text(mean.mean)}", "bold"), f" {interval}",
-        f"  {counted(mean.n, 'draft')} measured; 0 = kept as written",
+        (f"Revision distance {mean}", "bold"), f" {interval}",
+        f"  {drafts}; {sentences.KEPT_IS_0}",
     )  # fmt: skip
-    touched = "People changed none of the drafts."
-    if report.touched:
-        touched = (
-            f"People changed {percent(report.touched)} of the drafts; "
-            f"those by {distance_text(report.touched_distance)} on average."
-        )
+    touched = sentences.touched(report)
     page.line(touched, *_trend(report, page.look.width - len(touched)))
 
 
@@ -120,22 +115,57 @@ def _agents(page: Page, report: Report) -> None:
         page.line(f"and {counted(more, 'more agent')} (--json has all)")
 
 
-def _outcomes(page: Page, report: Report) -> None:
-    parts = [
-        f"{number:,} {OUTCOMES[outcome]}" for outcome, number in report.outcomes.items() if number
-    ]
-    if parts:
-        page.line(("Outcomes: ", "bold"), ", ".join(parts))
+def _groups(page: Page, grouping: Grouping) -> None:
+    columns = (
+        Column(grouping.by.upper(), style="cyan"), Column("DRAFTS", right=True),
+        Column("MEASURED", right=True), Column("LINES", right=True),
+        Column("DISTANCE", right=True), Column("95 % INTERVAL"),
+    )  # fmt: skip
+    shown = grouping.groups[-GROUPS_SHOWN:] if grouping.by == "month" else grouping.groups
+    page.table(
+        columns,
+        (
+            (
+                cut(safe(each.name), NAME_WIDTH), f"{each.drafts:,}", f"{each.n:,}",
+                f"{each.lines:,}", distance_text(each.distance),
+                interval_text(each.low, each.high),
+            )
+            for each in shown[:GROUPS_SHOWN]
+        ),
+    )  # fmt: skip
+    more = len(grouping.groups) - GROUPS_SHOWN
+    if more > 0:
+        page.line(f"and {counted(more, 'more group')} (--json has all)")
+
+
+def _request(page: Page, report: Report, request: Request) -> None:
+    """Show each of the pull request's drafts, the latest first."""
+    drafts = sorted(report.drafts, key=lambda item: (-item.at, item.commit))
+    columns = (
+        Column("COMMIT", style="yellow"), Column("AGENT", style="cyan"),
+        Column("RULES ON TRIAL"), Column("DISTANCE", right=True), Column("OUTCOME"),
+        Column("MOST REWORKED"),
+    )  # fmt: skip
+    page.table(
+        columns,
+        (
+            (
+                short(item.commit), cut(safe(item.agent), NAME_WIDTH),
+                cut(safe(", ".join(item.rules)) or "-", RULES_WIDTH), sentences.value_of(item),
+                sentences.result_text(item.outcome, item.state),
+                safe(request.reworked.get(item.commit, "")),
+            )
+            for item in drafts[:REQUEST_SHOWN]
+        ),
+    )  # fmt: skip
+    if len(drafts) > REQUEST_SHOWN:
+        page.line(f"and {counted(len(drafts) - REQUEST_SHOWN, 'more draft')} (--json has all)")
+    page.blank()
 
 
 def _most_revised(page: Page, report: Report) -> None:
     """Show the few drafts of which most was undone, the latest first among equals."""
-    revised = [
-        item
-        for item in report.drafts
-        if item.distance and item.outcome != "unmeasurable" and item.state != "open"
-    ]
-    revised.sort(key=lambda item: (-round(item.distance or 0.0, 2), -item.at, item.commit))
+    revised: list[DraftItem] = sentences.most_revised(report)
     if not revised:
         return
     columns = (
@@ -148,65 +178,12 @@ def _most_revised(page: Page, report: Report) -> None:
         (
             (
                 short(item.commit), cut(safe(item.agent), NAME_WIDTH), f"{item.lines:,}",
-                distance_text(item.distance), OUTCOMES[item.outcome], _mostly_by(item),
+                distance_text(item.distance), OUTCOMES[item.outcome], sentences.mostly_by(item),
             )
             for item in revised[:DRAFTS_SHOWN]
         ),
     )  # fmt: skip
     page.blank()
-
-
-def _mostly_by(item: DraftItem) -> str:
-    if item.reason == "dropped":
-        return "its branch was dropped"
-    greatest = max(item.revisions, key=lambda revision: revision.cost, default=None)
-    return f"{greatest.way} {short(greatest.commit)}" if greatest else ""
-
-
-def _coverage(page: Page, report: Report) -> None:
-    """Say what the numbers do not rest on; nothing is left out because it is unpleasant."""
-    seen = report.coverage
-    parts = []
-    if seen.unknown_share:
-        parts.append(
-            f"{percent(seen.unknown_share)} of the commits carry no mark of who wrote them"
-        )
-    for number, noun, what in (
-        (seen.unscanned, "agent commit", "not measured"),
-        (seen.unmeasurable, "draft", "not measurable"),
-        (seen.open, "draft", "still open"),
-        (seen.provisional, "draft", "provisional"),
-        (seen.rewritten, "draft", "followed through a rewrite (amend, rebase, squash)"),
-        (seen.dropped, "draft", "dropped with its branch"),
-    ):
-        if number:
-            parts.append(f"{counted(number, noun)} {what}")
-    page.sentence((", ".join(parts) or "nothing is missing") + ".", "Coverage:")
-    if seen.shallow:
-        fetch = command("git fetch --unshallow")
-        page.sentence(f"the history is shallow: older drafts are missing ({fetch}).", "Warning:")
-    if seen.missing_blobs:
-        page.sentence(
-            f"{counted(seen.missing_blobs, 'file version')} could not be read, because this "
-            "clone lacks them; the text in them is not measured.",
-            "Warning:",
-        )
-    if seen.damaged:
-        check = command("git buildlog check")
-        page.sentence(
-            f"{counted(seen.damaged, 'damaged line')} in the ledger ({check}).", "Warning:"
-        )
-    _notes(page, report)
-
-
-def _notes(page: Page, report: Report) -> None:
-    """Say that others may know what this clone does not."""
-    if report.coverage.missing_notes:
-        page.sentence(
-            "there are no notes in this clone; if others have stored some, "
-            f"{command('git buildlog sync')} fetches them.",
-            "Warning:",
-        )
 
 
 def _no_agents(page: Page, report: Report) -> None:

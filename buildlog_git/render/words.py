@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 # Control characters, line separators, and the marks that reorder text: a commit's subject or
 # a path may hold any of them, and on a terminal each can lie or do harm.
@@ -22,6 +23,19 @@ OUTCOMES = {
 """What an outcome is called where people read it."""
 _LAST_SECOND = 253402300799
 """The last second of the year 9999, the last that a date can show."""
+
+
+class Remark(NamedTuple):
+    """A sentence that a label begins; a command may end it, in brackets.
+
+    ``subjects`` are names from outside with which the sentence begins. They and the command are
+    for each format to escape; all else are our own words.
+    """
+
+    label: str
+    text: str
+    command: str = ""
+    subjects: tuple[str, ...] = ()
 
 
 def safe(text: str) -> str:

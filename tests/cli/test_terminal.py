@@ -100,3 +100,55 @@ def test_no_bar_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     with progress.progress_bar() as report:
         assert report is silent
+
+
+# -- the pager ------------------------------------------------------------------------------
+
+
+def marked(seen: str) -> bool:
+    return seen.startswith("paged: ")
+
+
+MARK = "sed 1s/^/paged:\\ /"
+
+
+def test_the_pager_is_the_one_that_git_would_take(story: Repo) -> None:
+    plain = at_terminal(story.path, "log", NO_COLOR="1", GIT_PAGER="cat")
+    assert not marked(plain)
+    assert at_terminal(story.path, "log", NO_COLOR="1", GIT_PAGER=MARK) == f"paged: {plain}"
+    assert marked(at_terminal(story.path, "report", NO_COLOR="1", PAGER=MARK))
+    story.git("config", "core.pager", MARK)
+    assert marked(at_terminal(story.path, "log", NO_COLOR="1"))
+    assert not marked(at_terminal(story.path, "log", NO_COLOR="1", GIT_PAGER=""))
+    story.git("config", "pager.buildlog", "false")
+    assert not marked(at_terminal(story.path, "log", NO_COLOR="1"))
+    story.git("config", "pager.buildlog", "sed 1s/^/other:/")
+    assert at_terminal(story.path, "log", NO_COLOR="1").startswith("other:")
+    assert marked(at_terminal(story.path, "log", NO_COLOR="1", GIT_PAGER=MARK))
+    assert not marked(at_terminal(story.path, "status", NO_COLOR="1"))
+
+
+def test_no_pager_where_nobody_looks(story: Repo) -> None:
+    story.env["GIT_PAGER"] = MARK
+    assert not marked(story.buildlog("log").out)
+    assert story.buildlog("report", "--json").json["schema"]
+
+
+def test_a_pager_that_is_not_there_loses_nothing(story: Repo) -> None:
+    seen = at_terminal(story.path, "log", NO_COLOR="1", GIT_PAGER="no-such-pager-anywhere")
+    assert seen.endswith(story.buildlog("log").out)
+
+
+def test_a_pager_that_stops_early_is_no_failure(story: Repo) -> None:
+    for number in range(30):
+        story.git("commit", "-q", "--allow-empty", "-m", f"{number} {'x' * 4000}")
+    seen = at_terminal(story.path, "log", GIT_PAGER="head -n 1", NO_COLOR="1")
+    assert len(seen.splitlines()) == 1
+
+
+def test_what_git_pages_for_us_has_colours(story: Repo) -> None:
+    story.env["GIT_PAGER_IN_USE"] = "true"
+    assert "\x1b[33m" in story.buildlog("log").out
+    assert "\x1b" not in story.buildlog("log", "--json").out
+    story.git("config", "color.pager", "false")
+    assert "\x1b" not in story.buildlog("log").out

@@ -14,22 +14,8 @@ from buildlog_git.cli.words.scan import write_scan
 from buildlog_git.cli.words.steps import write_report_and_next
 from buildlog_git.cli.words.why import write_why
 from buildlog_git.core.attribution import Evidence
-from buildlog_git.core.distance import Outcome, State
-from buildlog_git.core.events import Way
-from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import Account
-from buildlog_git.core.report import (
-    DAY,
-    SCHEMA,
-    AgentItem,
-    CommitCounts,
-    Coverage,
-    DraftItem,
-    Report,
-    RevisionItem,
-    TrendItem,
-)
-from buildlog_git.core.stats import Mean
+from buildlog_git.core.report import AgentItem, CommitCounts, DraftItem
 from buildlog_git.flows.check import Health, Missing
 from buildlog_git.flows.distance import DistanceResult, FilePart
 from buildlog_git.flows.init import Init, RuleFile
@@ -41,84 +27,8 @@ from buildlog_git.render.look import Look
 from buildlog_git.render.page import Page
 from tests.builder import START
 from tests.render.gold import assert_gold
+from tests.render.samples import DRAFTS, EMPTY, HOSTILE, NOTHING_MISSING, REPORT, oid
 
-HOSTILE = "cl\x1b[31maude\u202e"
-
-
-def oid(digit: str) -> Oid:
-    return Oid(digit * 40)
-
-
-def draft(
-    digit: str,
-    agent: str,
-    distance: float | None,
-    outcome: Outcome = "revision",
-    *,
-    days: int = 0,
-    way: Way = "follow-up",
-    state: State = "settled",
-    reason: str = "revised",
-) -> DraftItem:
-    revisions = (
-        (RevisionItem(oid("f"), START, "person", way, 3, 0),)
-        if distance and reason != "dropped"
-        else ()
-    )
-    return DraftItem(
-        oid(digit), START + days * DAY, agent, None, "trailer", None, 1234, 50, 0, distance,
-        outcome, state, reason, 0.0, (), revisions,
-    )  # fmt: skip
-
-
-NOTHING_MISSING = Coverage(0.0, 0, 0, 0, 0, 5, 0, 0, 0, 0, shallow=False)
-MUCH_MISSING = Coverage(0.06, 12, 3, 2, 7, 160, 26, 1, 4, 0, shallow=True)
-DRAFTS = (
-    draft("1", "claude", 0.0, "accepted", reason="kept"),
-    draft("2", "claude", 0.211),
-    draft("3", "copilot", 0.9, "rejected", days=30, way="revert", reason="reverted"),
-    draft("4", "copilot", 1.0, "rejected", days=31, reason="dropped"),
-    draft("5", HOSTILE, 0.003, "accepted", days=40, way="squash"),
-    draft("6", "claude", 0.5, days=89, way="amend"),
-    draft("7", "claude", 0.7, days=89, state="open"),
-    draft("8", "claude", None, "unmeasurable", days=89, reason="nothing countable"),
-)
-REPORT = Report(
-    schema=SCHEMA,
-    range="origin/main...HEAD",
-    commits=CommitCounts(1530, 214, 2, 1314),
-    agents={
-        "claude": AgentItem(150, 140, 51234, 0.21, 0.18, 0.25, 130),
-        "copilot": AgentItem(50, 50, 4321, 0.4, 0.1, 0.8, 50),
-        HOSTILE: AgentItem(5, 5, 100, 0.003, None, None, 1),
-        "aider": AgentItem(4, 0, 0, None, None, None, 0),
-        "cursor": AgentItem(3, 3, 10, 0.0, 0.0, 0.0, 3),
-        "gemini": AgentItem(1, 1, 10, 0.0, None, None, 1),
-        "goose": AgentItem(1, 1, 10, 0.0, None, None, 1),
-    },
-    distance=Mean(0.21, 0.18, 0.25, 187),
-    touched=0.42,
-    touched_distance=0.49,
-    outcomes={"accepted": 100, "revision": 60, "rejected": 27, "unmeasurable": 3},
-    drafts=DRAFTS,
-    trend=(
-        TrendItem("2026-01", 9, 0.29), TrendItem("2026-02", 5, 0.25), TrendItem("2026-03", 9, 0.1),
-    ),
-    coverage=MUCH_MISSING,
-)  # fmt: skip
-EMPTY = replace(
-    REPORT,
-    range="HEAD",
-    commits=CommitCounts(12, 0, 0, 12),
-    agents={},
-    distance=Mean(None, None, None, 0),
-    touched=None,
-    touched_distance=None,
-    outcomes=dict.fromkeys(REPORT.outcomes, 0),
-    drafts=(),
-    trend=(),
-    coverage=replace(NOTHING_MISSING, unknown_share=1.0),
-)
 SCANNED = ScanResult(1600, 214, 190, 24, 512, 88, 0, shallow=False)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from buildlog_git.render.page import cut, padded
-from buildlog_git.render.words import OUTCOMES, distance_text, safe, short
+from buildlog_git.render.sentences import result_text
+from buildlog_git.render.words import distance_text, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.log import Log, LogItem
@@ -40,11 +41,6 @@ def _value(item: LogItem) -> str:
 
 
 def _outcome(item: LogItem) -> str:
-    if item.outcome is None:
+    if item.outcome is None or item.state is None:
         return ""
-    if item.outcome == "unmeasurable":
-        return OUTCOMES[item.outcome]
-    if item.state == "open":
-        return "open"
-    so_far = " so far" if item.state == "provisional" else ""
-    return OUTCOMES[item.outcome] + so_far
+    return result_text(item.outcome, item.state)
