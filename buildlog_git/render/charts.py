@@ -6,7 +6,7 @@ do not see it, and stands beside a table with the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from buildlog_git.core.report import TrendItem
@@ -15,7 +15,7 @@ from buildlog_git.render.words import counted, distance_text
 WIDTH, HEIGHT = 360.0, 180.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 12.0, 12.0, 26.0
 _TOPS = (0.1, 0.2, 0.25, 0.5, 1.0)
-_LABELS = 6
+_LABELS = 4
 """How many months are named below an axis at most."""
 
 
@@ -73,30 +73,32 @@ class Span(NamedTuple):
 
 
 def trend(months: Sequence[TrendItem]) -> Trend | None:
-    """Return the mean distance by month; None where two months at least are not there."""
-    values = [(at, item.mean) for at, item in enumerate(months) if item.mean is not None]
-    if len(values) < 2:
+    """Return the mean distance by month; None where two months at least are not there.
+
+    Months without a draft have their place too, and no line runs across them.
+    """
+    known = [(_count(item.period), item) for item in months if item.mean is not None]
+    if len(known) < 2:
         return None
-    top = top_of(value for _, value in values)
-    step = (WIDTH - _LEFT - _RIGHT) / (len(months) - 1)
-    places = {at: (_LEFT + at * step, _y(value / top)) for at, value in values}
-    dots = tuple(
-        Dot(
-            round(places[at][0], 1),
-            places[at][1],
+    begin, end = known[0][0], known[-1][0]
+    top = top_of(item.mean or 0.0 for _, item in known)
+    step = (WIDTH - _LEFT - _RIGHT) / (end - begin)
+    dots = {
+        at: Dot(
+            round(_LEFT + (at - begin) * step, 1),
+            _y((item.mean or 0.0) / top),
             f"{item.period}: {distance_text(item.mean)} ({counted(item.n, 'draft')})",
         )
-        for at, item in enumerate(months)
-        if at in places
-    )
-    every = -(-len(months) // _LABELS)
-    first, last = months[values[0][0]], months[values[-1][0]]
+        for at, item in known
+    }
+    first, last = known[0][1], known[-1][1]
+    every = -(-(end - begin + 1) // _LABELS)
     return Trend(
-        lines=tuple(_lines(places)),
-        dots=dots,
+        lines=tuple(_lines(dots)),
+        dots=tuple(dots.values()),
         x=tuple(
-            Tick(round(_LEFT + at * step, 1), months[at].period)
-            for at in range(0, len(months), every)
+            Tick(round(_LEFT + (at - begin) * step, 1), _period(at))
+            for at in range(begin, end + 1, every)
         ),
         y=_axis(top),
         text=f"Mean revision distance by month, from {distance_text(first.mean)} in "
@@ -104,14 +106,22 @@ def trend(months: Sequence[TrendItem]) -> Trend | None:
     )
 
 
-def _lines(places: dict[int, tuple[float, float]]) -> list[str]:
+def _count(period: str) -> int:
+    """Return the number of a month, counted through the years."""
+    year, month = period.split("-")
+    return int(year) * 12 + int(month) - 1
+
+
+def _period(month: int) -> str:
+    return f"{month // 12:04}-{month % 12 + 1:02}"
+
+
+def _lines(dots: Mapping[int, Dot]) -> list[str]:
     lines: list[list[str]] = []
-    before = None
-    for at, place in places.items():
-        if before is None or at != before + 1:
+    for at, dot in dots.items():
+        if at - 1 not in dots:
             lines.append([])
-        lines[-1].append(f"{place[0]:.1f},{place[1]:.1f}")
-        before = at
+        lines[-1].append(f"{dot.x:.1f},{dot.y:.1f}")
     return [" ".join(points) for points in lines if len(points) > 1]
 
 

@@ -105,6 +105,14 @@ def test_charts_say_what_they_show() -> None:
     assert drawn.text == (
         "Mean revision distance by month, from 0.20 in 2026-01 to 0.00 in 2026-04."
     )
+    assert [tick.text for tick in drawn.x] == ["2026-01", "2026-02", "2026-03", "2026-04"]
+    assert drawn.dots[1].x - drawn.dots[0].x == pytest.approx(
+        2 * (drawn.dots[2].x - drawn.dots[1].x), abs=0.2
+    )
+    years = charts.trend([TrendItem("2024-11", 1, 0.1), TrendItem("2026-03", 1, 0.3)])
+    assert years is not None
+    assert years.lines == ()
+    assert [tick.text for tick in years.x] == ["2024-11", "2025-04", "2025-09", "2026-02"]
     assert charts.trend(months[:1]) is None
     assert charts.trend([TrendItem("2026-01", 0, None)] * 2) is None
     bars = charts.histogram([0.0, 0.0, 0.05, 0.1, 0.99, 1.0])
