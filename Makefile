@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint types suite slow nightly format bench clean
+.PHONY: demo test lint types suite slow nightly format bench pages clean
 
 demo: $(STAMP)
 	@rm -rf "$(DEMO)"
@@ -42,6 +42,10 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.hooks
 	$(BIN)/python -m benchmarks.ledger --peer
 	$(BIN)/python -m benchmarks.learning
+
+# The manual page and the completions; run it when a command or an option has changed.
+pages: $(STAMP)
+	$(BIN)/python -m buildlog_git.cli.pages share
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
 	@test -n "$(PYTHON)" || \
