@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint types suite slow nightly format bench pages clean
+.PHONY: demo test lint types suite slow nightly format bench pages docs clean
 
 demo: $(STAMP)
 	@rm -rf "$(DEMO)"
@@ -43,9 +43,14 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks.ledger --peer
 	$(BIN)/python -m benchmarks.learning
 
-# The manual page and the completions; run it when a command or an option has changed.
+# The manual page, the completions and docs/commands.md; run it when a command or an option has changed.
 pages: $(STAMP)
-	$(BIN)/python -m buildlog_git.cli.pages share
+	$(BIN)/python -m buildlog_git.cli.pages .
+
+# The documentation as a site, into site/: mkdocs-material is of this target alone.
+docs: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/mkdocs build --strict --quiet
 
 $(STAMP): pyproject.toml buildlog_git/__init__.py
 	@test -n "$(PYTHON)" || \

@@ -39,8 +39,13 @@ def test_a_session_runs_as_written(
 ) -> None:
     if "buildlog install" in block:  # its commits are made now, and now is when tests begin
         monkeypatch.setenv("BUILDLOG_NOW", str(START + HOUR))
+    run_as_written(tmp_path, block)
+
+
+def run_as_written(tmp_path: Path, block: str) -> None:
+    """Run the commands of a console block in ``tmp_path`` and compare what they print."""
     steps = steps_of(block)
-    assert len(steps) > 5
+    assert len(steps) > 2
     # ``git buildlog`` finds its command on PATH; here it is this very checkout.
     tools = tmp_path / "tools"
     tools.mkdir()

@@ -1,8 +1,8 @@
 """Writes what is made from the command tree: ``python -m buildlog_git.cli.pages <folder>``.
 
 The manual page and the completions are installed below ``share``, where ``git help buildlog``
-and the shells look. They are committed, because a build has no program yet to make them with;
-a test compares them.
+and the shells look; the reference of all commands is a page of the documentation. They are
+committed, because a build has no program yet to make them with; a test compares them.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from pathlib import Path
 
 from buildlog_git.cli import completion
 from buildlog_git.cli.manpage import manual_page
+from buildlog_git.cli.reference import reference
 
 
 def pages() -> Mapping[str, str]:
-    """Return the content of each file, by its place below ``share``."""
+    """Return the content of each file, by its place in the project."""
     return {
-        "man/man1/git-buildlog.1": manual_page(),
-        "bash-completion/completions/git-buildlog": completion.bash(),
-        "zsh/site-functions/_git-buildlog": completion.zsh(),
-        "fish/vendor_completions.d/git-buildlog.fish": completion.fish(),
+        "share/man/man1/git-buildlog.1": manual_page(),
+        "share/bash-completion/completions/git-buildlog": completion.bash(),
+        "share/zsh/site-functions/_git-buildlog": completion.zsh(),
+        "share/fish/vendor_completions.d/git-buildlog.fish": completion.fish(),
+        "docs/commands.md": reference(),
     }
 
 

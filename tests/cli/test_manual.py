@@ -57,14 +57,14 @@ def test_the_tree_is_that_of_the_program() -> None:
 
 @pytest.mark.parametrize("name", sorted(pages()))
 def test_what_is_committed_is_what_the_program_makes(name: str) -> None:
-    assert (SHARE / name).read_text() == pages()[name], "`make pages` makes it anew"
+    assert (PROJECT / name).read_text() == pages()[name], "`make pages` makes it anew"
 
 
 # -- the manual page ------------------------------------------------------------------------
 
 
 def sections() -> dict[str, str]:
-    text = pages()["man/man1/git-buildlog.1"].replace("\\-", "-").replace("\\(aq", "'")
+    text = pages()["share/man/man1/git-buildlog.1"].replace("\\-", "-").replace("\\(aq", "'")
     parts = re.split(r"^\.SS git buildlog ", text, flags=re.MULTILINE)[1:]
     return {re.split(r" \[?<", part, maxsplit=1)[0]: part for part in parts}
 
