@@ -18,10 +18,12 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from buildlog_git.core.attribution import Tier
 from buildlog_git.core.experiment import ExperimentReport
 from buildlog_git.core.lesson import Lesson
 from buildlog_git.core.metrics import Metrics
 from buildlog_git.core.report import Report
+from buildlog_git.core.review import By
 from buildlog_git.core.reward import Rewards
 from buildlog_git.core.rules import State
 from buildlog_git.core.session import Asked
@@ -38,7 +40,7 @@ from buildlog_git.flows.log import Log, make_log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList, list_mistakes, log_mistake
 from buildlog_git.flows.overview import Overview, make_overview
 from buildlog_git.flows.proposing import Proposals, propose
-from buildlog_git.flows.report import make_report
+from buildlog_git.flows.review import make_review
 from buildlog_git.flows.rewards import GivenReward, give_reward, make_rewards
 from buildlog_git.flows.rulebook import (
     RuleCheck,
@@ -120,9 +122,18 @@ class Repository:
         """Look through history and store what became of the agents' commits."""
         return scan(self.context(), revisions, since=since, full=full)
 
-    def report(self, *revisions: str, stored: bool = False) -> Report:
+    def report(
+        self,
+        *revisions: str,
+        stored: bool = False,
+        base: str | None = None,
+        by: By | None = None,
+        evidence: Tier | None = None,
+    ) -> Report:
         """Return how much people had to revise in a range, HEAD's history by default."""
-        return make_report(self.context(), revisions, stored=stored)
+        return make_review(
+            self.context(), revisions, stored=stored, base=base, by=by, evidence=evidence
+        )
 
     def log(self, *revisions: str, agents_only: bool = False) -> Log:
         """Return commits with their agent and what became of its text."""

@@ -28,7 +28,7 @@ from buildlog_git.flows.lesson import read_lesson
 from buildlog_git.flows.log import make_log
 from buildlog_git.flows.mistakes import list_mistakes, log_mistake
 from buildlog_git.flows.overview import make_overview
-from buildlog_git.flows.report import make_report
+from buildlog_git.flows.review import make_review
 from buildlog_git.flows.rewards import give_reward, make_rewards
 from buildlog_git.flows.rulebook import list_rules, show_rule
 from buildlog_git.flows.scan import scan
@@ -93,7 +93,7 @@ class Tool(NamedTuple):
 
 
 TOOLS = (
-    Tool(make_report, "report"),
+    Tool(make_review, "report"),
     Tool(make_log, "log"),
     Tool(measure_distance, "distance"),
     Tool(why, "why"),
@@ -116,6 +116,9 @@ TOOLS = (
 )
 
 PARAMETERS = {
+    "base": "report on what one commit (HEAD, or the one in revisions) adds to this one",
+    "by": "also in groups: agent, class, rule, dir or month",
+    "evidence": "which marks of agents count, strict or loose; says what the other gives",
     "agents_only": "leave out commits without an agent's mark",
     "commit": "which commit; HEAD by default",
     "corrected_by": "the rule that would have prevented it",

@@ -23,7 +23,7 @@ from buildlog_git.flows.context import Context
 from buildlog_git.flows.distance import most_reworked
 from buildlog_git.flows.report import Selection, report_on, select, what_is_learned, with_new
 from buildlog_git.flows.rules import read_rules
-from buildlog_git.flows.scan import find_events
+from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.gitio.history import merge_base, paths_changed_by
 from buildlog_git.gitio.repo import head_commit, resolve
 from buildlog_git.ledger.store import LedgerView
@@ -75,6 +75,7 @@ def make_review(
             slug="bad-combination",
             hint="leave out one of --stored and --evidence strict",
         )
+    refuse_options([*revisions, *([base] if base is not None else [])])
     ends = _ends(context, revisions, base) if base is not None else None
     view = context.ledger.read()
     tier = evidence or "loose"
