@@ -101,6 +101,7 @@ _COMMANDS = (
     (mistakes.mistake, mistakes.MISTAKE_HELP, "Log a mistake of the open session."),
     (mistakes.mistakes, mistakes.MISTAKES_HELP, "List the mistakes that were made."),
     (single.distance, single.DISTANCE_HELP, "Measure one commit against another."),
+    (single.blame, single.BLAME_HELP, "Show which lines of a file are an agent's."),
     (single.why, single.WHY_HELP, "Say who made a commit, and by which evidence."),
     (upkeep.check, upkeep.CHECK_HELP, "Say whether the stored facts are sound."),
     (carry.carry, carry.CARRY_HELP, "Carry a branch's drafts over to its squash commit."),

@@ -1,4 +1,4 @@
-"""Commands about one commit: ``distance`` and ``why``."""
+"""Commands about one commit or file: ``distance``, ``why`` and ``blame``."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ WHY_HELP = teach(
         "why --json a1b2c3d": "the same, for a script",
     },
     "See also: git buildlog log (all commits with their agents).",
+)
+
+BLAME_HELP = teach(
+    "Show which lines of a file are an agent's, under which rules, and since when.",
+    "As git blame, of the file as HEAD has it, but by who owns the text: a line that was moved, "
+    "indented anew or merged keeps its owner, and a line of which a person changed a word still "
+    "is the agent's. The columns: draft, agent, day, rules on trial, line. Lines without them are "
+    "no agent's, as far as is known.",
+    {
+        "blame src/app.py": "line by line",
+        "blame --json src/app.py": "with how many tokens of each line are the draft's",
+    },
+    "See also: git buildlog distance (what became of a whole draft).",
 )
 
 
@@ -81,3 +94,18 @@ def why(
     with here.context() as repository:
         result = find(repository, commit)
     here.show(result, write_why, as_json=json)
+
+
+def blame(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="<file>", help="A file that HEAD has.")],
+    json: Json = False,
+) -> None:
+    """Show whose text stands in a file."""
+    from buildlog_git.cli.words.blame import write_blame
+    from buildlog_git.flows.blame import blame as find
+
+    here = surroundings(context)
+    with here.context() as repository:
+        result = find(repository, file)
+    here.show(result, write_blame, as_json=json, paged=True)

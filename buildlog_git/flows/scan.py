@@ -143,12 +143,14 @@ def find_events(
     witnesses: Mapping[Oid, Witness] = NOBODY,
     keep: Container[Oid] = (),
     exact: Sequence[Link] = (),
+    endless: bool = False,
 ) -> Found:
     """Follow the drafts of history and return the facts, without writing anything.
 
     Drafts that ``known`` events say to be settled are not followed again. ``witnesses`` are
     hooks that saw commits being made, ``exact`` the rewrites that hooks were told of; ``keep``
-    are commits from which a later walk will go on.
+    are commits from which a later walk will go on. ``endless`` follows drafts beyond their
+    window, for who asks whose text stands now; what it finds is not to be written down.
     """
     known = tuple(remaining(known))
     history = read_history(context, revisions, witnesses, (link.old for link in exact))
@@ -169,7 +171,7 @@ def find_events(
         carries = without_cycles(
             plan_carries(links, followed, Known(metas, parents, history.line)), parents
         )
-        plan = _plan(context, history, followed, carries, links)
+        plan = _plan(context, history, followed, carries, links, endless=endless)
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
     events: tuple[Event, ...] = (
@@ -238,6 +240,8 @@ def _plan(
     drafts: AbstractSet[Oid],
     carries: dict[Oid, tuple[Carry, ...]],
     links: Sequence[Link],
+    *,
+    endless: bool = False,
 ) -> Plan:
     landed = landings(history.parents, history.branch.tip if history.branch else None)
     homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
@@ -250,7 +254,8 @@ def _plan(
     nodes = {}
     for oid, meta in history.metas.items():
         made = maker(oid, history.made_by[oid], neutral)
-        window = history.times[landing[oid]] + HORIZON if oid in landing else NEVER
+        ends = oid in landing and not endless
+        window = history.times[landing[oid]] + HORIZON if ends else NEVER
         nodes[oid] = Node(
             oid=oid,
             parents=() if oid in history.cut else meta.parents,

@@ -57,6 +57,7 @@ OUTPUTS = [
     ("init",),
     ("why", "HEAD"),
     ("why", "HEAD~6"),
+    ("blame", "math.py"),
     ("distance", "HEAD~5"),
     ("distance", "HEAD~2", "HEAD~1"),
     ("distance", "--as-agent", "HEAD~6"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from buildlog_git.cli.words.blame import write_blame
 from buildlog_git.cli.words.check import write_check
 from buildlog_git.cli.words.distance import write_distance
 from buildlog_git.cli.words.init import write_init
@@ -16,6 +17,7 @@ from buildlog_git.cli.words.why import write_why
 from buildlog_git.core.attribution import Evidence
 from buildlog_git.core.region import Account
 from buildlog_git.core.report import AgentItem, CommitCounts, DraftItem
+from buildlog_git.flows.blame import Blame, BlameDraft, BlameLine
 from buildlog_git.flows.check import Health, Missing
 from buildlog_git.flows.distance import DistanceResult, FilePart
 from buildlog_git.flows.init import Init, RuleFile
@@ -208,3 +210,20 @@ def test_check() -> None:
     )  # fmt: skip
     write_check(made, bad)
     assert_gold("check.txt", made.text())
+
+
+def test_blame() -> None:
+    drafts = (
+        BlameDraft(oid("1"), "claude", None, START, "s", ("be-brief", "no-mocks"), 2),
+        BlameDraft(oid("2"), HOSTILE, None, START + 86400, None, (), 1),
+    )
+    lines = (
+        BlameLine(1, oid("1"), 3, 3, "def f():"),
+        BlameLine(2, oid("1"), 2, 3, "\treturn \x1b[31m1"),
+        BlameLine(3, None, 0, 0, ""),
+        BlameLine(4, oid("2"), 1, 1, "世界" * 60),
+    )
+    made = page(Look(terminal=True))
+    write_blame(made, Blame("a.py", oid("3"), 3, drafts, lines))
+    write_blame(made, Blame("b.py", oid("3"), 0, (), lines[2:3]))
+    assert_gold("blame.txt", made.text())

@@ -88,6 +88,9 @@ complete -c git -n '__git_buildlog_used; and __git_buildlog_at distance' -l as-a
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at distance' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at distance' -s h -l help -d 'Show this message and exit.'
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_at distance' -a "(git for-each-ref --format='%(refname:short)' 2>/dev/null)"
+complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare ' -a blame -d 'Show which lines of a file are an agent\'s.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at blame' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at blame' -s h -l help -d 'Show this message and exit.'
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare ' -a why -d 'Say who made a commit, and by which evidence.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at why' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at why' -s h -l help -d 'Show this message and exit.'
