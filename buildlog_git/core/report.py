@@ -17,6 +17,7 @@ from buildlog_git.core.distance import Outcome, State, classify, distance
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.fold import DraftRecord, Experiment
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.judged import reason_of, state_of
 from buildlog_git.core.review import LOOSE, Grouping, Marks, Request, RuleCard
 from buildlog_git.core.session import GENERAL
 from buildlog_git.core.session_events import Session
@@ -282,8 +283,13 @@ def _draft_item(record: DraftRecord, history: Container[Oid], scope: Scope) -> D
         removed=draft.removed,
         distance=value,
         outcome=outcome,
-        state=_state(record, scope, ended=dropped or (reverted and outcome == "rejected")),
-        reason=_reason(record, value, outcome, dropped=dropped, reverted=reverted),
+        state=state_of(
+            record,
+            scope.followed,
+            scope.now,
+            ended=dropped or (reverted and outcome == "rejected"),
+        ),
+        reason=reason_of(record, value, outcome, dropped=dropped, reverted=reverted),
         self_revision=min(1.0, account.gone / whole) if whole else None,
         homes=record.homes,
         revisions=tuple(
@@ -291,33 +297,6 @@ def _draft_item(record: DraftRecord, history: Container[Oid], scope: Scope) -> D
             for r in record.counted(history)
         ),
     )
-
-
-def _state(record: DraftRecord, scope: Scope, *, ended: bool) -> State:
-    if ended or (record.landed is not None and record.landed.at <= scope.now):
-        return "settled"
-    judged = (
-        any(revision.by == "person" for revision in record.revisions)
-        or any(version in scope.followed for version in (record.draft.commit, *record.homes))
-        or record.draft.at + DAY <= scope.now
-    )
-    return "provisional" if judged else "open"
-
-
-def _reason(
-    record: DraftRecord, value: float | None, outcome: Outcome, *, dropped: bool, reverted: bool
-) -> str:
-    if dropped:
-        return "dropped"
-    if record.draft.tokens + record.draft.removed == 0:
-        return "nothing countable"
-    if value is None:
-        return "replaced by agents"
-    if outcome == "unmeasurable":
-        return "too small"
-    if reverted:
-        return "reverted" if outcome == "rejected" else "relanded"
-    return "kept" if value == 0 else "revised"
 
 
 def _commit_counts(scope: Scope) -> CommitCounts:

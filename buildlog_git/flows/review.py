@@ -204,7 +204,9 @@ def _groups(context: Context, report: Report, by: By) -> Grouping:
     paths: dict[Oid, list[str]] = {}
     if by == "dir" and head_commit(context.repo.git) is not None:
         versions = {item.commit: (item.commit, *item.homes) for item in report.drafts}
-        files = paths_changed_by(context.repo.git, {v for those in versions.values() for v in those})
+        files = paths_changed_by(
+            context.repo.git, {v for those in versions.values() for v in those}
+        )
         with context.path_filter() as counted:
             for draft, those in versions.items():
                 here = next((files[v] for v in those if v in files), ())
