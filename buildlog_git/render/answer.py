@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from buildlog_git.render.page import Page
 
 RULES_SHOWN = 8
-_NAME_WIDTH, _CLASS_WIDTH = 20, 9
+_NAME_WIDTH, _CLASS_WIDTH, _WITH_CLASS = 17, 9, 92
 _AXIS = "helps <".ljust(PLOT_WIDTH // 2 + 1) + "> hurts".rjust(PLOT_WIDTH // 2)
 
 VERDICTS = {
@@ -40,7 +40,9 @@ def write_answer(page: Page, lesson: Lesson, most: int | None = RULES_SHOWN) -> 
     """Write which rules to keep, to drop, and to go on testing."""
     items = in_order(lesson, most)
     if items:
-        classes = len({_class_of(lesson, item) for item in items}) > 1
+        # At 80 columns there is room for the verdict or for the class.
+        several = len({_class_of(lesson, item) for item in items}) > 1
+        classes = several and page.look.width >= _WITH_CLASS
         page.table(_columns(classes=classes), [_row(lesson, i, classes) for i in items])
         more = len(current(lesson.learned, lesson.rules)) - len(items)
         if more > 0:

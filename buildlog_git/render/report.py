@@ -8,6 +8,7 @@ from buildlog_git.core.report import DraftItem, Report
 from buildlog_git.core.review import Grouping, Request
 from buildlog_git.render import sentences
 from buildlog_git.render.answer import write_answer
+from buildlog_git.render.markup import short_path
 from buildlog_git.render.page import Column, Page, Part, cut
 from buildlog_git.render.words import (
     OUTCOMES,
@@ -25,7 +26,8 @@ DRAFTS_SHOWN = 4
 GROUPS_SHOWN = 20
 REQUEST_SHOWN = 12
 NAME_WIDTH = 24
-RULES_WIDTH = 28
+AGENT_WIDTH, RULES_WIDTH, PATH_WIDTH = 12, 18, 24
+"""Of a pull request's drafts: together with the rest they fit into 80 columns."""
 
 
 def write_report(page: Page, report: Report, repository: str) -> None:
@@ -77,10 +79,10 @@ def _distance(page: Page, report: Report) -> None:
         page.sentence("nothing is measured yet; the coverage below says why.", "Revision distance:")
         return
     mean, interval, drafts = sentences.mean_text(report)
-    page.line(
-        (f"Revision distance {mean}", "bold"), f" {interval}",
-        f"  {drafts}; {sentences.KEPT_IS_0}",
-    )  # fmt: skip
+    line = f" {interval}  {drafts}"
+    if len(f"Revision distance {mean}{line}; {sentences.KEPT_IS_0}") <= page.look.width:
+        line += f"; {sentences.KEPT_IS_0}"
+    page.line((f"Revision distance {mean}", "bold"), line)
     touched = sentences.touched(report)
     page.line(touched, *_trend(report, page.look.width - len(touched)))
 
@@ -141,19 +143,19 @@ def _groups(page: Page, grouping: Grouping) -> None:
 def _request(page: Page, report: Report, request: Request) -> None:
     """Show each of the pull request's drafts, the latest first."""
     drafts = sorted(report.drafts, key=lambda item: (-item.at, item.commit))
-    columns = (
-        Column("COMMIT", style="yellow"), Column("AGENT", style="cyan"),
-        Column("RULES ON TRIAL"), Column("DISTANCE", right=True), Column("OUTCOME"),
-        Column("MOST REWORKED"),
-    )  # fmt: skip
+    columns = [Column("COMMIT", style="yellow"), Column("AGENT", style="cyan")]
+    ruled = any(item.rules for item in drafts)
+    if ruled:
+        columns.append(Column("RULES ON TRIAL"))
+    columns += [Column("DISTANCE", right=True), Column("MOST REWORKED")]
     page.table(
         columns,
         (
             (
-                short(item.commit), cut(safe(item.agent), NAME_WIDTH),
-                cut(safe(", ".join(item.rules)) or "-", RULES_WIDTH), sentences.value_of(item),
-                sentences.result_text(item.outcome, item.state),
-                safe(request.reworked.get(item.commit, "")),
+                short(item.commit), cut(safe(item.agent), AGENT_WIDTH),
+                *([cut(safe(", ".join(item.rules)) or "-", RULES_WIDTH)] if ruled else []),
+                sentences.value_of(item) or ("open" if item.state == "open" else "-"),
+                short_path(request.reworked.get(item.commit, ""), PATH_WIDTH),
             )
             for item in drafts[:REQUEST_SHOWN]
         ),

@@ -228,7 +228,7 @@ def test_a_pull_request_at_a_terminals_width(cli: Cli, repo: Repo) -> None:
     lines = cli("report", "--base", "main", at=repo.path).out.splitlines()
     assert max(map(len, lines)) <= 80
     (row,) = (line for line in lines if line.endswith("lib/b.py"))
-    assert row.split()[:3] == [repo.id_of("HEAD~2")[:10], "copilot", "-"]
+    assert row.split()[:2] == [repo.id_of("HEAD~2")[:10], "copilot"]
     assert any("In the repository before" in line for line in lines)
 
 

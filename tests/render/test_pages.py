@@ -16,7 +16,7 @@ from buildlog_git.cli.words.steps import write_report_and_next
 from buildlog_git.cli.words.why import write_why
 from buildlog_git.core.attribution import Evidence
 from buildlog_git.core.region import Account
-from buildlog_git.core.report import AgentItem, CommitCounts, DraftItem
+from buildlog_git.core.report import AgentItem, CommitCounts, DraftItem, Report
 from buildlog_git.flows.blame import Blame, BlameDraft, BlameLine
 from buildlog_git.flows.check import Health, Missing
 from buildlog_git.flows.distance import DistanceResult, FilePart
@@ -29,7 +29,17 @@ from buildlog_git.render.look import Look
 from buildlog_git.render.page import Page
 from tests.builder import START
 from tests.render.gold import assert_gold
-from tests.render.samples import DRAFTS, EMPTY, HOSTILE, NOTHING_MISSING, REPORT, oid
+from tests.render.samples import (
+    ANSWERED,
+    DRAFTS,
+    EMPTY,
+    GROUPED,
+    HOSTILE,
+    NOTHING_MISSING,
+    REPORT,
+    REQUEST,
+    oid,
+)
 
 SCANNED = ScanResult(1600, 214, 190, 24, 512, 88, 0, shallow=False)
 
@@ -227,3 +237,19 @@ def test_blame() -> None:
     write_blame(made, Blame("a.py", oid("3"), 3, drafts, lines))
     write_blame(made, Blame("b.py", oid("3"), 0, (), lines[2:3]))
     assert_gold("blame.txt", made.text())
+
+
+@pytest.mark.parametrize(
+    ("name", "report", "look"),
+    [
+        ("report-request.txt", REQUEST, Look()),
+        ("report-groups.txt", GROUPED, Look()),
+        ("report-rules.txt", ANSWERED, Look()),
+        ("report-rules-wide.txt", ANSWERED, Look(width=120, terminal=True, colour=True)),
+    ],
+)
+def test_report_in_review(name: str, report: Report, look: Look) -> None:
+    made = page(look)
+    write_report_and_next(made, report, "acme/api")
+    assert_gold(name, made.text())
+    assert "\x1b[31" not in made.text()
