@@ -26,8 +26,8 @@ from buildlog_git.core.report import Report
 from buildlog_git.core.reward import Rewards
 from buildlog_git.core.twins import Twin
 from buildlog_git.errors import UsageError
-from buildlog_git.flows.carry import Carried
 from buildlog_git.flows.blame import Blame
+from buildlog_git.flows.carry import Carried
 from buildlog_git.flows.changes import Installed, Uninstalled
 from buildlog_git.flows.check import Health
 from buildlog_git.flows.compact import Compacted
