@@ -25,6 +25,7 @@ from buildlog_git.flows.report import Selection, report_on, select, what_is_lear
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.gitio.history import merge_base, paths_changed_by
+from buildlog_git.gitio.remotes import known_remotes
 from buildlog_git.gitio.repo import head_commit, resolve
 from buildlog_git.ledger.store import LedgerView
 
@@ -128,8 +129,9 @@ def _report(
         events, missing = with_new(events, found.events), found.missing_blobs
     experiment = fold(events)
     report = report_on(
-        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing
-    )
+        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
+        missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
+    )  # fmt: skip
     report = replace(
         report,
         evidence=replace(report.evidence, tier=context.tier),

@@ -201,7 +201,8 @@ def _no_agents(page: Page, report: Report) -> None:
         )
     if report.coverage.shallow:
         page.sentence(f"the history is shallow ({command('git fetch --unshallow')}).", "Warning:")
-    _notes(page, report)
+    for remark in sentences.missing_notes(report):
+        page.remark(remark)
     page.sentence(
         f"{command('git buildlog demo')} builds a small repository and shows its report.", "Next:"
     )

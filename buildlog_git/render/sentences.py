@@ -15,6 +15,7 @@ from buildlog_git.core.stats import Mean
 from buildlog_git.render.words import (
     OUTCOMES,
     Remark,
+    command,
     counted,
     distance_text,
     interval_text,
@@ -185,7 +186,16 @@ def warnings(report: Report) -> list[Remark]:
     if seen.damaged:
         lines = counted(seen.damaged, "damaged line")
         found.append(Remark("Warning:", f"{lines} in the ledger", "git buildlog check"))
-    return found
+    return [*found, *missing_notes(report)]
+
+
+def missing_notes(report: Report) -> list[Remark]:
+    """Say that others may know what this clone does not."""
+    if not report.coverage.missing_notes:
+        return []
+    fetches = f"{command('git buildlog sync')} fetches them."
+    text = f"there are no notes in this clone; if others have stored some, {fetches}"
+    return [Remark("Warning:", text)]
 
 
 def evidence(report: Report) -> Remark | None:

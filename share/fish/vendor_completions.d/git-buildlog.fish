@@ -129,6 +129,12 @@ complete -c git -n '__git_buildlog_used; and __git_buildlog_at forget' -l dry-ru
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at forget' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at forget' -s h -l help -d 'Show this message and exit.'
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_at forget' -a "(git for-each-ref --format='%(refname:short)' 2>/dev/null)"
+complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare ' -a sync -d 'Exchange facts with the team: fetch, unite, push.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at sync' -l no-push -l fetch-only -d 'Fetch and unite, but push nothing.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at sync' -l all -d 'With every remote in turn.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at sync' -l dry-run -s n -d 'Only say what would be done.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at sync' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at sync' -s h -l help -d 'Show this message and exit.'
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare ' -a install -d 'Let git\'s hooks follow every commit here.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at install' -l dry-run -s n -d 'Only say what would be done; write nothing.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at install' -l files -d 'Use files even where git takes hooks from its config.'
