@@ -54,8 +54,11 @@ def _output(text: str) -> Output:
     return Output(name, Path(file) if file and file != "-" else None)
 
 
-def write_report_to(here: Surroundings, report: Report, name: str, asked: list[Output]) -> None:
+def write_report_to(here: Surroundings, report: Report, name: str, asked: list[Output]) -> str:
     """Write the report on the repository ``name`` wherever it was asked for, files first.
+
+    Returns:
+        what went to standard output.
 
     Raises:
         UsageError: a file cannot be written.
@@ -64,23 +67,23 @@ def write_report_to(here: Surroundings, report: Report, name: str, asked: list[O
     for output in asked:
         if output.file is not None:
             _write(here.directory / output.file, _text(report, name, output.format))
-    for output in asked:
-        if output.file is None:
-            _show(here, report, name, output.format)
+    shown = (output.format for output in asked if output.file is None)
+    return "".join(_show(here, report, name, format_name) for format_name in shown)
 
 
-def _show(here: Surroundings, report: Report, name: str, format_name: str) -> None:
+def _show(here: Surroundings, report: Report, name: str, format_name: str) -> str:
     from buildlog_git.cli.words.steps import write_report_and_next
 
     if format_name == "terminal":
-        here.show(
+        return here.show(
             report,
             lambda page, made: write_report_and_next(page, made, name),
             as_json=False,
             paged=True,
         )
-    else:
-        emit(_text(report, name, format_name))
+    text = _text(report, name, format_name)
+    emit(text)
+    return text
 
 
 def _text(report: Report, name: str, format_name: str) -> str:

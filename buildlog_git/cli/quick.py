@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from buildlog_git.cli.output import emit, is_terminal
+from buildlog_git.cli.output import emit, emit_paged, is_terminal
 from buildlog_git.config import chosen_present
 from buildlog_git.errors import BuildlogError
 from buildlog_git.flows.answers import Answer, find_answer, is_drained
@@ -24,7 +24,7 @@ from buildlog_git.gitio.repo import open_repo
 if TYPE_CHECKING:
     from buildlog_git.gitio.repo import Repo
 
-_LOOKS = ("TERM", "NO_COLOR", "COLUMNS", "LINES")
+_LOOKS = ("TERM", "NO_COLOR", "COLUMNS", "LINES", "GIT_PAGER_IN_USE")
 _PARTS = ("installed.json", "local.sqlite3")
 """Files that say whether hooks are at work here, and have looked."""
 
@@ -41,7 +41,10 @@ def answer(arguments: Sequence[str]) -> bool:
         found = kept(repo, now, revisions, as_json="--json" in arguments)
         text = found.text() if found is not None and is_drained(repo.common_dir) else None
         if text is not None:
-            emit(text)
+            if "--json" not in arguments and is_terminal(sys.stdout):
+                emit_paged(text, repo.git)
+            else:
+                emit(text)
             return True
     return False
 

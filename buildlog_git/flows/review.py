@@ -19,9 +19,18 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import Report, is_measured
 from buildlog_git.core.review import By, Grouping, Marks, Request, RuleCard
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.answers import NEVER
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.distance import most_reworked
-from buildlog_git.flows.report import Selection, report_on, select, what_is_learned, with_new
+from buildlog_git.flows.report import (
+    LastingReport,
+    Selection,
+    make_lasting_report,
+    report_on,
+    select,
+    what_is_learned,
+    with_new,
+)
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.scan import find_events, refuse_options
 from buildlog_git.gitio.history import merge_base, paths_changed_by
@@ -70,6 +79,47 @@ def make_review(
         UsageError: a name is unknown, or what is asked for does not go together.
 
     """
+    return make_lasting_review(
+        context, revisions, stored=stored, base=base, by=by, evidence=evidence
+    ).report
+
+
+def make_lasting_review(
+    context: Context,
+    revisions: Sequence[str] = (),
+    *,
+    stored: bool = False,
+    base: str | None = None,
+    by: By | None = None,
+    evidence: Tier | None = None,
+) -> LastingReport:
+    """Return the report as :func:`make_review` does, and for how long it holds.
+
+    Only of a plain one that is known: of a range, with nothing beside it.
+
+    Raises:
+        UsageError: a name is unknown, or what is asked for does not go together.
+
+    """
+    if base is None and evidence is None:
+        made = make_lasting_report(context, revisions, stored=stored)
+        report, span = made.report, made.span if by is None else NEVER
+    else:
+        report, span = _compared(context, revisions, base, evidence, stored=stored), NEVER
+    if by is not None:
+        report = replace(report, groups=_groups(context, report, by))
+    return LastingReport(replace(report, rules=_cards(context) if report.learned else ()), span)
+
+
+def _compared(
+    context: Context,
+    revisions: Sequence[str],
+    base: str | None,
+    evidence: Tier | None,
+    *,
+    stored: bool,
+) -> Report:
+    """Return the report beside that of a base, or that of the other tier of evidence."""
     if stored and evidence == "strict":
         raise UsageError(
             "strict evidence is looked up in history, which --stored leaves aside",
@@ -92,10 +142,7 @@ def make_review(
         )
     if ends is not None:
         report = replace(report, request=_with_reworked(context, report, ends))
-    if by is not None:
-        report = replace(report, groups=_groups(context, report, by))
-    cards = _cards(context) if report.learned else ()
-    return replace(report, notes=view.tip, rules=cards)
+    return replace(report, notes=view.tip)
 
 
 def _ends(context: Context, revisions: Sequence[str], base: str) -> Ends:
