@@ -40,6 +40,7 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/scan.py
 	$(BIN)/python -m benchmarks.hooks
+	$(BIN)/python -m benchmarks.draws
 	$(BIN)/python -m benchmarks.ledger --peer
 	$(BIN)/python -m benchmarks.learning
 
