@@ -56,11 +56,6 @@ class Record(NamedTuple):
         """Whether it is a folder; ``git ls-tree`` and the object write it differently."""
         return self.mode in (b"40000", b"040000")
 
-    @property
-    def gone(self) -> bool:
-        """Whether a difference says that nothing lies there any more."""
-        return self.mode == b"000000"
-
 
 class Tree(NamedTuple):
     """The notes of one notes commit, without their content.
@@ -149,28 +144,6 @@ def sort_records(records: Iterable[Record]) -> Tree:
             foreign.add(record.path)
     found = {commit: tuple(notes) for commit, notes in entries.items()}
     return Tree(None, found, frozenset(foreign))
-
-
-def diff_notes(git: Git, old: Oid, new: Oid) -> list[Record] | None:
-    """Return what differs from the notes commit ``old`` to ``new``, as ``new`` has it.
-
-    A file that ``new`` lacks has the mode ``000000``. None where git cannot tell: it may have
-    collected ``old``, which nothing keeps once the ref has been rewritten.
-    """
-    done = git.run(
-        "diff-tree", "-r", "-z", "--raw", "--full-index", "--no-renames", "--no-ext-diff",
-        "--no-relative", "--ignore-submodules=none", old, new,
-        check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        return None
-    fields = done.stdout.split(b"\0")
-    return [_changed(*pair) for pair in zip(fields[::2], fields[1::2], strict=False)]
-
-
-def _changed(about: bytes, path: bytes) -> Record:
-    _, mode, _, oid, _ = about.split(b" ")
-    return Record(mode, path, Oid(oid.decode("ascii")))
 
 
 def annotated(path: bytes) -> Oid | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.canonical import LineReader
 from buildlog_git.errors import LedgerError
-from buildlog_git.gitio.notetree import Entry, Tree, annotated, diff_notes
+from buildlog_git.gitio.notetree import Entry, Tree, annotated
+from buildlog_git.gitio.treediff import differences
 from buildlog_git.ledger.cache import Cache, Place, Stored
 from buildlog_git.ledger.reading import (
     LedgerView,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from buildlog_git.core.ids import Oid
     from buildlog_git.gitio.notes import Notes
-    from buildlog_git.gitio.notetree import Record
+    from buildlog_git.gitio.treediff import Difference
 
 
 def read_whole(notes: Notes, tip: Oid, *, fresh: bool = False) -> LedgerView:
@@ -66,20 +67,21 @@ def read_on(notes: Notes, tip: Oid) -> News | None:
         return None
     if before.tip == tip:
         return News(before, before, {})
-    records = diff_notes(notes.git, before.tip, tip)
-    if records is None:
+    try:
+        files = differences(notes.git, before.tip, tip)
+    except LedgerError:  # git may have collected the old tip, which nothing keeps
         return None
-    touched = {commit for record in records if (commit := annotated(record.path))}
+    touched = {commit for file in files if (commit := annotated(file.path))}
     known = cache.some(before, touched)
     if known is None:
         return None
-    entries = _entries(known, records)
+    entries = _entries(known, files)
     changed: dict[Oid, NoteRead | None] = dict.fromkeys(touched)
     try:
         changed |= _read(notes, Tree(tip, {c: found for c, found in entries.items() if found}))
     except LedgerError:
         return None
-    after = Place(tip, _foreign(before.foreign, records))
+    after = Place(tip, _foreign(before.foreign, files))
     cache.update(before, after, changed)
     return News(before, after, changed)
 
@@ -128,31 +130,32 @@ def _read(notes: Notes, tree: Tree) -> dict[Oid, NoteRead]:
 
 
 def _entries(
-    known: Mapping[Oid, NoteRead], records: Iterable[Record]
+    known: Mapping[Oid, NoteRead], files: Iterable[Difference]
 ) -> dict[Oid, tuple[Entry, ...]]:
     """Return where the notes lie now that differ; nowhere, where they are gone."""
     changed: dict[Oid, dict[str, Entry]] = {}
-    for record in records:
-        commit = annotated(record.path)
+    for file in files:
+        commit = annotated(file.path)
         if commit is None:
             continue
         if commit not in changed:
             entries = known[commit].entries if commit in known else ()
             changed[commit] = {entry.path: entry for entry in entries}
-        path = record.path.decode("ascii")
+        path = file.path.decode("ascii")
         changed[commit].pop(path, None)
-        if record.regular:
-            changed[commit][path] = Entry(path, record.oid)
+        if file.theirs is not None and file.theirs.regular:
+            changed[commit][path] = Entry(path, file.theirs.oid)
     return {
         commit: tuple(entries[path] for path in sorted(entries))
         for commit, entries in changed.items()
     }
 
 
-def _foreign(before: frozenset[bytes], records: Iterable[Record]) -> frozenset[bytes]:
+def _foreign(before: frozenset[bytes], files: Iterable[Difference]) -> frozenset[bytes]:
     paths = set(before)
-    for record in records:
-        paths.discard(record.path)
-        if not record.gone and not (record.regular and annotated(record.path)):
-            paths.add(record.path)
+    for file in files:
+        paths.discard(file.path)
+        now = file.theirs
+        if now is not None and not (now.regular and annotated(file.path)):
+            paths.add(file.path)
     return frozenset(paths)
