@@ -3,12 +3,11 @@
 *proven* is the only word that holds however often somebody looks, and at however many rules: a
 bound on the effect that stays true with 90 % at all times and for all rules at once (the mixture
 of Robbins, Annals of Mathematical Statistics 41, 1970, with the doubt shared out between the
-rules), made of an estimate without the rule's own prior. *likely helps* and
-*likely harms* are the posterior's own word, with a margin of one point, at 95 %, where it is also
-that of somebody who doubts that rules do much: who keeps looking at many rules that do nothing
-would else see one of them help in a fifth of the repositories; *no practical
-effect* says with 90 % that it is within two points of nothing. Everything else is *no evidence
-yet*, which is the normal case.
+rules), made of an estimate without the rule's own prior. *likely helps* and *likely harms* are
+the posterior's own word, with a margin of one point, at 95 %, where somebody who doubts that
+rules do much is convinced, too (97 %): who keeps looking at many rules that do nothing would else
+see one of them help in a fifth of the repositories. *no practical effect* says with 90 % that it
+is within two points of nothing. Everything else is *no evidence yet*, which is the normal case.
 """
 
 from __future__ import annotations
@@ -29,7 +28,8 @@ MARGIN = 0.01
 """Points of distance that an effect must exceed to help or to harm."""
 PRACTICAL = 0.02
 """Points of distance below which an effect is of no practical importance."""
-LIKELY, NEARLY_NOTHING = 0.95, 0.9
+LIKELY, DOUBTFUL, NEARLY_NOTHING = 0.95, 0.97, 0.9
+"""How probable it must be: to the posterior, to somebody who doubts, and that it is nothing."""
 _TUNED, _ALPHA = 0.06, 0.10
 _REACH = 1.645
 """The 95 % point of the normal, for forecasts."""
@@ -55,9 +55,9 @@ def verdict_of(
     """
     if bound is not None and bound > 0:
         return "proven"
-    if min(above(mixture, MARGIN), above(doubtful, MARGIN)) > LIKELY:
+    if above(mixture, MARGIN) > LIKELY and above(doubtful, MARGIN) > DOUBTFUL:
         return "likely helps"
-    if min(below(mixture, -MARGIN), below(doubtful, -MARGIN)) > LIKELY:
+    if below(mixture, -MARGIN) > LIKELY and below(doubtful, -MARGIN) > DOUBTFUL:
         return "likely harms"
     if below(mixture, PRACTICAL) - below(mixture, -PRACTICAL) > NEARLY_NOTHING:
         return "no practical effect"

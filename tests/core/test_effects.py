@@ -200,11 +200,13 @@ def test_verdicts_are_as_defined() -> None:
     assert said(-0.5, 0.01, -1.0) == "likely harms"
     assert said(0.0, 0.01, -0.1) == "no practical effect"
     assert said(0.0, 0.1, -0.1) == "no evidence yet"
-    # A point and 1.645 standard deviations: just not, and just so.
-    assert said(0.01 + 1.64 * 0.05, 0.05) == "no evidence yet"
-    assert said(0.01 + 1.65 * 0.05, 0.05) == "likely helps"
-    # Both have to be convinced, of help as of harm.
+    # A point and 1.645 standard deviations, or 1.881 for who doubts: just not, and just so.
     sure, unsure = [Normal(1.0, 0.5, 0.01)], [Normal(1.0, 0.0, 0.1)]
+    for enough, mine, others in ((1.645, True, False), (1.881, False, True)):
+        for step, word in ((-0.005, "no evidence yet"), (0.005, "likely helps")):
+            found = [Normal(1.0, 0.01 + (enough + step) * 0.05, 0.05)]
+            assert verdict_of(found if mine else sure, found if others else sure, None) == word
+    # Both have to be convinced, of help as of harm.
     assert verdict_of(sure, unsure, None) == verdict_of(unsure, sure, None) == "no evidence yet"
 
 

@@ -218,7 +218,7 @@ def test_every_point_of_the_grid_is_the_normal_equations() -> None:
     for point in posterior.points:
         walk = [0.03 * (b - a) ** 0.5 for a, b in pairwise(weeks)]
         prior = np.array(
-            [0.5, *walk, 0.1, 0.1, 0.03, 0.03, *[point.tau] * 6, *[point.tau * point.rho] * 12]
+            [0.5, *walk, 0.1, 0.1, 0.05, 0.05, *[point.tau] * 6, *[point.tau * point.rho] * 12]
         )
         precision = matrix.T @ (matrix * weight[:, None]) + np.diag(1 / prior**2)
         mean = np.linalg.solve(precision, matrix.T @ (weight * np.array(outcomes)))
@@ -239,7 +239,7 @@ def test_grid_points_are_weighted_by_their_marginal_likelihood() -> None:
     logs = []
     for (tau, share), point in zip(TAUS, posterior.points, strict=True):
         cov = np.diag(1 / weight) + 0.5**2 + on @ on.T * tau**2
-        cov += 0.03**2 * np.outer(on.sum(axis=1), on.sum(axis=1))
+        cov += 0.05**2 * np.outer(on.sum(axis=1), on.sum(axis=1))
         cov += [[0.03**2 * (min(a, b) - weeks[0]) for a in weeks] for b in weeks]
         fit_of = outcomes @ np.linalg.solve(cov, outcomes)
         logs.append(np.log(share) - np.linalg.slogdet(cov)[1] / 2 - fit_of / 2)
