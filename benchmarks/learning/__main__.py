@@ -57,7 +57,8 @@ def main() -> int:
         nulls = [pool.submit(measure_null, *shape, 1000 + seed) for seed in range(asked.nulls)]
         runs = [one.result() for one in waiting]
         show_scenarios(by_scenario(runs))
-        targets = targets_of(runs) + null_targets([one.result() for one in nulls])
+        targets = targets_of(runs)
+        targets += null_targets([one.result() for one in nulls]) if nulls else []
     targets += [*invariance_targets(), refit_target()]
     show_targets(targets)
     if asked.json:
