@@ -136,10 +136,10 @@ def make_world(scenario: str, n: int, k: int, rewards: int, seed: int) -> World:
     rng = np.random.default_rng([seed, n, 7])
     seeds = tuple(sorted(rng.choice(n, size=round(0.3 * n), replace=False).tolist()))
     classes = ("", "types", "tests", "api", "style") if scenario == "context" else ("",)
-    halves = np.stack([_effects(scenario, n, classes, seeds, rng)] * 2)
+    halves = np.stack([_effects(scenario, n, k, classes, seeds, rng)] * 2)
     if scenario == "drift":
         again = rng.choice(n, size=n // 3, replace=False)
-        halves[1][:, again] = _effects(scenario, n, classes, seeds, rng)[:, again]
+        halves[1][:, again] = _effects(scenario, n, k, classes, seeds, rng)[:, again]
     halves = np.stack([_scaled(half, k) for half in halves])
     pairs = np.zeros((n, n))
     if scenario == "interact":
@@ -159,10 +159,18 @@ def null_world(n: int, k: int, rewards: int, seed: int) -> World:
 
 
 def _effects(
-    scenario: str, n: int, classes: Sequence[str], seeds: Sequence[int], rng: np.random.Generator
+    scenario: str,
+    n: int,
+    k: int,
+    classes: Sequence[str],
+    seeds: Sequence[int],
+    rng: np.random.Generator,
 ) -> Array:
     """Return the effects of each rule in each class, in no unit."""
     effects = rng.normal(0, 1, n)
+    while np.sort(effects)[-k:].sum() < k / 2:
+        # A few rules may all be bad by chance; scaled to save .25 they would be absurd.
+        effects = rng.normal(0, 1, n)
     good = max(1, round({"sparse": 0.1, "harmful": 0.12}.get(scenario, 0) * n))
     size = rng.normal(1, 0.2, n).clip(0.3)
     order = rng.permutation(n)
