@@ -18,6 +18,7 @@ import pytest
 import typer
 
 from buildlog_git.cli.app import app
+from buildlog_git.cli.formats import FORMATS
 from buildlog_git.core.codec import (
     LIST_LIMIT,
     NUMBER_LIMIT,
@@ -101,6 +102,8 @@ ARGUMENTS: dict[str, list[list[str]]] = {
     "install": [],
     "uninstall": [],
     "schema": [],
+    "sync": [["--dry-run", "."]],
+    "blame": [["README"]],
     "mcp": [],  # it serves until its input ends
 }
 """How commands are called that need more than their name; none where there is nothing to see."""
@@ -188,7 +191,7 @@ def _plain_calls(sub: str, leaf: Any) -> Iterator[list[str]]:
         yield []
         for param in leaf.params:
             if "--format" in param.opts:
-                yield from (["--format", choice] for choice in getattr(param.type, "choices", ()))
+                yield from (["--format", name] for name in FORMATS)
 
 
 _SHOWING = ("", "list", "effects", "status")
