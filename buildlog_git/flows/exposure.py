@@ -20,6 +20,7 @@ from buildlog_git.core.choice import exposure_of
 from buildlog_git.core.exposure import NOBODY, OnDisk
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.rendering import ShownRule
+from buildlog_git.core.rules import FOLDER
 from buildlog_git.core.session import OpenSession, Place
 from buildlog_git.core.session_events import Exposure, Shown
 from buildlog_git.core.targets import Target, choose
@@ -121,8 +122,11 @@ class Exposures:
             said = event.id
             if said != before.said:
                 self.sessions.problems += done.problems
-                if len(rules) < len(session.rules):
-                    self.sessions.problems.append("a rule's text is gone, and cannot be shown")
+                missing = sorted({*session.rules} - {rule.id for rule in rules})
+                if missing:
+                    self.sessions.problems.append(
+                        f"agents cannot read {', '.join(missing)}: no file in {FOLDER} has the text"
+                    )
                 self.tip = self.context.ledger.append([event]).tip
         after = OnDisk(
             ref or NOBODY, before.turned(_log_size(tree), name, spoilt=spoilt), done.files, said

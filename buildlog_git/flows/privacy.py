@@ -29,7 +29,9 @@ _LOCAL = {
     "log": "the last failures",
     "sessions": "open sessions, with the names of their branches",
     "queue": "what hooks saw and nothing has read yet: commits, agents' variables by name",
-    "exposed": "which rules are where agents read them",
+    "shown": "which rules are where agents read them",
+    "texts": "the texts of rules that are on in open sessions",
+    "beliefs": "what is believed of the rules on trial, for the next draw",
     "maps": "maps of rewrites, for a minute",
 }
 """What lies in our folder below the git directory, by how the name begins."""

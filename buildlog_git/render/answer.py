@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 RULES_SHOWN = 8
 _NAME_WIDTH, _CLASS_WIDTH, _WITH_CLASS = 17, 9, 92
+_PINNED_SHOWN = 4
 _AXIS = "helps <".ljust(PLOT_WIDTH // 2 + 1) + "> hurts".rjust(PLOT_WIDTH // 2)
 
 VERDICTS = {
@@ -44,7 +45,7 @@ def write_answer(page: Page, lesson: Lesson, most: int | None = RULES_SHOWN) -> 
         several = len({_class_of(lesson, item) for item in items}) > 1
         classes = several and page.look.width >= _WITH_CLASS
         page.table(_columns(classes=classes), [_row(lesson, i, classes) for i in items])
-        more = len(current(lesson.learned, lesson.rules)) - len(items)
+        more = len(_tried(lesson)) - len(items)
         if more > 0:
             page.line(f"and {counted(more, 'more rule')} (git buildlog rules effects has all)")
     for remark in basis(lesson):
@@ -60,12 +61,16 @@ def command_of(advice: Advice) -> str:
 
 def in_order(lesson: Lesson, most: int | None = RULES_SHOWN) -> list[RuleEffect]:
     """Return the rules that have been on, what helps most first; by name before that is known."""
-    tried = [i for i in current(lesson.learned, lesson.rules) if i.effect.on or i.effect.off]
+    tried = _tried(lesson)
     if lesson.learned.ranked:
         tried.sort(key=lambda item: (-item.effect.mean, item.rule, item.text))
     # Where not all fit, those of which something is known come before the others.
     shown = sorted(tried, key=lambda item: item.effect.verdict == "no evidence yet")[:most]
     return [item for item in tried if item in shown]
+
+
+def _tried(lesson: Lesson) -> list[RuleEffect]:
+    return [i for i in current(lesson.learned, lesson.rules) if i.effect.on or i.effect.off]
 
 
 def _columns(*, classes: bool) -> tuple[Column, ...]:
@@ -144,10 +149,11 @@ def basis(lesson: Lesson) -> list[Remark]:
     text = f"{'; '.join(parts)}. Evidence halves in {learned.half_life_days:g} days."
     remarks.append(Remark("Basis:", text))
     if lesson.pinned:
-        what = "is always on, so what it does" if len(lesson.pinned) == 1 else (
-            "are always on, so what they do"
-        )  # fmt: skip
-        remarks.append(Remark("Pinned:", f"{what} cannot be known.", "", lesson.pinned))
+        names, rest = lesson.pinned[:_PINNED_SHOWN], len(lesson.pinned) - _PINNED_SHOWN
+        more = f"and {rest:,} more " if rest > 0 else ""
+        one = len(lesson.pinned) == 1
+        what = "is always on, so what it does" if one else "are always on, so what they do"
+        remarks.append(Remark("Pinned:", f"{more}{what} cannot be known.", "", names))
     return remarks
 
 

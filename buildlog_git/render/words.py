@@ -94,6 +94,12 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def few(items: Sequence[str], most: int) -> str:
+    """Return the first ``most`` items as :func:`listed` does, and how many more there are."""
+    rest = len(items) - most
+    return listed([*items[:most], *([f"{rest:,} more"] if rest > 0 else [])])
+
+
 def short(oid: str) -> str:
     """Return an object id short enough for a table, long enough to be the only one."""
     return oid[:10]

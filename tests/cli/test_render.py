@@ -46,7 +46,7 @@ def rules_in(repo: Repo, name: str) -> list[str]:
 def test_the_whole_set_is_written_once(cli: Cli, pinned: Repo) -> None:
     ran = cli("rules", "render", at=pinned.path)
     assert ran.out == (
-        "2 pinned rules: a b\n"
+        "2 pinned rules: a and b\n"
         ".cursor/rules/buildlog.mdc  for cursor: written\n"
         "CLAUDE.md  for claude: written\n"
     )

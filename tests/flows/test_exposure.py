@@ -22,7 +22,9 @@ from buildlog_git.core.rendering import read_block
 from buildlog_git.core.session import Asked
 from buildlog_git.flows import exposure as exposure_module
 from buildlog_git.flows.drain import drain
+from buildlog_git.flows.lesson import learn_and_keep
 from buildlog_git.flows.localrules import Writing
+from buildlog_git.flows.privacy import look
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.session_by_hand import end_session, start_session
 from buildlog_git.gitio.queue import Queue
@@ -264,6 +266,17 @@ def test_rules_without_a_file_have_no_text_to_show(ruled: Repo) -> None:
     run(ruled)
     assert read(ruled) == {}
     assert all(not record.exposures for record in records(ruled).values() if record.end is None)
+    forced = start_session(context(ruled), Asked(forced=("typo",)))
+    assert forced.problems == ("agents cannot read typo: no file in .buildlog/rules has the text",)
+
+
+def test_privacy_says_what_each_file_is(ruled: Repo) -> None:
+    ruled.switch("one", create=True)
+    run(ruled)
+    learn_and_keep(context(ruled))
+    kept = look(context(ruled), "HEAD").local
+    assert {"shown", "texts", "beliefs"} <= {file.path.split("/")[1] for file in kept}
+    assert [file.path for file in kept if not file.what] == []
 
 
 def test_each_worktree_has_its_own(ruled: Repo, tmp_path: Path) -> None:

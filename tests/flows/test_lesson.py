@@ -14,6 +14,9 @@ from buildlog_git.core.session_events import Exposure, Reward, Session
 from buildlog_git.flows.beliefs import are_stale, policy_of
 from buildlog_git.flows.lesson import learn_and_keep, read_lesson
 from buildlog_git.flows.session import Sessions
+from buildlog_git.render.answer import write_answer
+from buildlog_git.render.look import Look
+from buildlog_git.render.page import Page
 from tests.builder import DAY, HOUR, START, Repo
 from tests.flows.play import context
 
@@ -161,3 +164,16 @@ def test_a_reworded_rule_is_another_treatment(office: Repo) -> None:
     )  # fmt: skip
     assert "good" in found.untried
     assert [a.rule for a in found.advice] == ["harmful"]
+
+
+def test_a_long_list_of_pinned_rules_does_not_bury_the_answer(office: Repo) -> None:
+    work(office, "one", 0, 60)
+    office.commit(
+        {f".buildlog/rules/p{n}.md": f"---\nstate: pinned\n---\nDo {n}.\n" for n in range(30)}
+        | {".buildlog/rules/late.md": "Not in any session yet.\n"}
+    )
+    page = Page(Look())
+    write_answer(page, lesson(office), most=None)
+    told = page.text()
+    assert "Pinned: p0, p1, p10 and p11 and 26 more are always on" in " ".join(told.split())
+    assert "more rule" not in told  # what no session had yet is no line of the table

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.render.words import counted, listed, safe
+from buildlog_git.render.words import counted, few, listed, safe
 
 if TYPE_CHECKING:
     from buildlog_git.flows.pinned import RenderedFile, Rendering
     from buildlog_git.render.page import Page
 
+_SHOWN = 8
 _STYLES = {"+": "green", "-": "red"}
 
 
 def write_rendering(page: Page, found: Rendering, *, diff: bool, would: bool) -> None:
     """Say of each file how it stands to the pinned rules, and what was done."""
     rules = counted(len(found.rules), "pinned rule")
-    page.line((f"{rules}{': ' if found.rules else '.'}", "bold"), safe(" ".join(found.rules)))
+    names = few([safe(rule) for rule in found.rules], _SHOWN)
+    page.line((f"{rules}{': ' if names else '.'}", "bold"), names)
     for file in found.files:
         agents = listed([safe(agent) for agent in file.agents])
         page.line((safe(file.path), "yellow"), f"  for {agents}: {_state(file, would=would)}")

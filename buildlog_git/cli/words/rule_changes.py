@@ -10,7 +10,7 @@ from buildlog_git.flows.proposing import Proposals
 from buildlog_git.flows.rulefiles import ChangedRules
 from buildlog_git.flows.seeds import SeedList
 from buildlog_git.render.page import Column, Page
-from buildlog_git.render.words import command, counted, listed, safe, short
+from buildlog_git.render.words import command, counted, few, safe, short
 
 STATES = {"pinned": "pinned", "trial": "on trial", "retired": "retired"}
 _SHOWN = 20
@@ -106,7 +106,7 @@ def _conflicts(page: Page, added: AddedRules) -> None:
 def _how_to_go_on(page: Page, added: AddedRules) -> None:
     page.blank()
     files = [safe(path) for path in added.always_read if path in added.sources]
-    names = listed([*files[:_FEW], *([f"{len(files) - _FEW} more"] if len(files) > _FEW else [])])
+    names = few(files, _FEW)
     if added.state == "trial":
         page.sentence(
             f"These rules still stand in {names}, which agents always read: as long as they do, "
