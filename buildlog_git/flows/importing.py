@@ -14,15 +14,21 @@ from pathlib import Path
 from buildlog_git.core.adoption import Adoption, Wanted, adopt
 from buildlog_git.core.choice import MOST
 from buildlog_git.core.cutting import Piece, cut
-from buildlog_git.core.rules import Rule, State, has_control
-from buildlog_git.core.sources import GLOBS, counts, read_source
+from buildlog_git.core.rules import Rule, State
+from buildlog_git.core.sources import read_source
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rulebook import rules_here
 from buildlog_git.flows.rulefiles import RuleError, checked_content, write_new
 from buildlog_git.flows.rules import content_of
+from buildlog_git.flows.sources import (
+    LARGEST_SOURCE,
+    SourceFile,
+    Unreadable,
+    read_sources,
+    text_of,
+)
 
-LARGEST_SOURCE = 1024 * 1024
 MOST_PIECES = 2000
 """Pieces that are compared with each other; no repository can have so many rules."""
 
@@ -75,12 +81,6 @@ class AddedRules:
     sources: dict[str, int]
     always_read: tuple[str, ...]
     problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    path: str
-    content: str
 
 
 def import_rules(
@@ -154,7 +154,7 @@ def today(context: Context) -> str:
 
 
 def _wanted(
-    context: Context, found: Sequence[_Found], state: State, *, everything: bool
+    context: Context, found: Sequence[SourceFile], state: State, *, everything: bool
 ) -> tuple[list[Wanted], list[LeftPiece]]:
     wanted: list[Wanted] = []
     left: list[LeftPiece] = []
@@ -183,54 +183,20 @@ def _rule(piece: Piece, scope: tuple[str, ...], state: State) -> Rule:
     return Rule(piece.slug, piece.title, piece.error_class, state, piece.text, scope)
 
 
-def _searched(context: Context) -> tuple[list[_Found], list[LeftPiece], list[str]]:
+def _searched(
+    context: Context,
+) -> tuple[Sequence[SourceFile], list[LeftPiece], Sequence[str]]:
     """Return the agents' files of the work tree, those at its top first."""
-    root = context.repo.top.resolve()
-    out = context.repo.git.out(
-        "ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--",
-        *(f":(top,glob){glob}" for glob in GLOBS),
-    )  # fmt: skip
-    paths = {raw.decode("utf-8", "surrogateescape") for raw in out.split(b"\0") if raw}
-    found: list[_Found] = []
-    left: list[LeftPiece] = []
-    problems = []
-    seen: dict[Path, str] = {}
-    for path in sorted(filter(counts, paths), key=lambda path: (path.count("/"), path)):
-        if not (root / path).exists() and not (root / path).is_symlink():
-            continue  # git still has it, and the work tree no longer
-        real = (root / path).resolve()
-        if real in seen:
-            left.append(LeftPiece(path, "", f"it is the same file as {seen[real]}", None))
-            continue
-        seen[real] = path
-        if has_control(path) or not path.isprintable():
-            problems.append(f"{path}: a rule cannot name it, because of odd characters")
-            continue
-        text = _text(content_of(root, path, LARGEST_SOURCE))
-        if isinstance(text, _Bad):
-            problems.append(f"{path}: {text.why}")
-        else:
-            found.append(_Found(path, text))
-    return found, left, problems
-
-
-@dataclass(frozen=True, slots=True)
-class _Bad:
-    why: str
-
-
-def _text(content: bytes | str) -> str | _Bad:
-    if isinstance(content, str):
-        return _Bad(content)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _Bad("it is not UTF-8")
+    found = read_sources(context)
+    left = [
+        LeftPiece(path, "", f"it is the same file as {other}", None) for path, other in found.links
+    ]
+    return found.files, left, found.problems
 
 
 def _named(
     context: Context, files: Sequence[Path]
-) -> tuple[list[_Found], list[LeftPiece], list[str]]:
+) -> tuple[Sequence[SourceFile], list[LeftPiece], Sequence[str]]:
     """Return the files that a person named.
 
     Raises:
@@ -241,15 +207,15 @@ def _named(
     found = []
     for file in files:
         place = file.parent.resolve()
-        text = _text(content_of(place, file.name, LARGEST_SOURCE))
-        if isinstance(text, _Bad):
+        text = text_of(content_of(place, file.name, LARGEST_SOURCE))
+        if isinstance(text, Unreadable):
             raise UsageError(
                 f"{file}: {text.why}", slug="unreadable-file", hint="nothing was imported"
             )
         # A file from elsewhere is about everything; where a person keeps it is nobody's business.
         here = (place / file.name).is_relative_to(root)
         path = (place / file.name).relative_to(root).as_posix() if here else file.name
-        found.append(_Found(path, text))
+        found.append(SourceFile(path, text))
     return found, [], []
 
 

@@ -8,6 +8,7 @@ asked for; a block whose end is gone is never touched, since nobody knows where 
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,8 @@ from buildlog_git.core.targets import Target, choose
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_used
 from buildlog_git.flows.rulebook import rules_here
+from buildlog_git.flows.rules import Rules
+from buildlog_git.flows.sources import standing
 from buildlog_git.gitio.agentfiles import (
     Refused,
     find_file,
@@ -110,11 +113,23 @@ def render_rules(
                 f"{place.name}: {size:,} characters of rules, and {place.target.name} reads "
                 f"{place.target.limit:,}"
             )
+    problems += _said_twice(context, rules)
     return Rendering(
         tuple(sorted(files, key=lambda file: file.path)),
         tuple(sorted(rule.id for rule in pinned)),
         tuple(problems),
     )
+
+
+def _said_twice(context: Context, rules: Rules) -> list[str]:
+    """Return which files have pinned rules outside of our block, as after an import."""
+    there = standing(context, (rule for rule in rules.rules if rule.state == "pinned"))
+    files = Counter(one.place.rpartition(":")[0] for one in there)
+    return [
+        f"{path}: {count} of the pinned rules {'stands' if count == 1 else 'stand'} there also in "
+        "the team's own words; take them out, or agents read them twice"
+        for path, count in sorted(files.items())
+    ]
 
 
 def _places(

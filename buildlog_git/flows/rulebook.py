@@ -100,7 +100,8 @@ def _effects(context: Context, rule: Rule) -> tuple[RuleEffect, ...]:
 class RuleProblem:
     """Something that is wrong with a file, or with two rules; ``fails`` where it must not be.
 
-    That rules contradict each other is told by their words, which may deceive: it does not fail.
+    That rules contradict each other, or that one on trial stands in a file that agents always
+    read, is told by the words, which may deceive: it does not fail.
     """
 
     slug: str
@@ -127,6 +128,7 @@ def check_rules(context: Context) -> RuleCheck:
     """
     from buildlog_git.flows.seeds import FOLDER as SEEDS
     from buildlog_git.flows.seeds import list_seeds
+    from buildlog_git.flows.sources import standing
 
     rules = rules_here(context)
     packs = [told for told in list_seeds(context).problems if told.startswith(SEEDS)]
@@ -144,6 +146,10 @@ def check_rules(context: Context) -> RuleCheck:
     problems += [
         RuleProblem("same-rule", one, f"says the same as {other}", fails=True)
         for one, other in doubles(rules.rules)
+    ]
+    problems += [
+        RuleProblem("never-off", one.rule, f"is on trial, and always read in {one.place}", False)
+        for one in standing(context, (rule for rule in rules.rules if rule.state == "trial"))
     ]
     problems += [
         RuleProblem("contradiction", one, f"contradicts {other}", fails=False)

@@ -18,6 +18,7 @@ from buildlog_git.errors import BuildlogError, GitError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rulebook import known_rule, rules_here
 from buildlog_git.flows.rules import content_of
+from buildlog_git.flows.sources import Standing, standing
 from buildlog_git.gitio.steps import Step, perform
 
 
@@ -39,9 +40,13 @@ class ChangedRule:
 
 @dataclass(frozen=True, slots=True)
 class ChangedRules:
-    """Rules of which a person set the state."""
+    """Rules of which a person set the state.
+
+    ``never_off`` are those that are on trial now and stand in a file that agents always read.
+    """
 
     rules: tuple[ChangedRule, ...]
+    never_off: tuple[Standing, ...]
 
 
 def set_state(context: Context, names: Sequence[str], state: State) -> ChangedRules:
@@ -62,7 +67,8 @@ def set_state(context: Context, names: Sequence[str], state: State) -> ChangedRu
         if rule.state != state:
             _write(context, path, content)
     return ChangedRules(
-        tuple(ChangedRule(rule.id, path, rule.state, state) for rule, path in found)
+        tuple(ChangedRule(rule.id, path, rule.state, state) for rule, path in found),
+        standing(context, (rule for rule, _ in found)) if state == "trial" else (),
     )
 
 

@@ -128,6 +128,34 @@ def test_what_a_person_reads_after_an_import(cli: Cli, guided: Repo) -> None:
     assert "they are never off and nothing can be learned" in " ".join(told.split())
 
 
+def test_a_rule_on_trial_that_is_always_read_is_said(cli: Cli, guided: Repo) -> None:
+    cli("rules", "import", at=guided.path)
+    assert "never-off" not in cli("rules", "--check").out
+    changed = cli("rules", "trial", "use-pathlib", "--json").json
+    assert [one["rule"] for one in changed["never_off"]] == ["use-pathlib"]
+    name, _, line = changed["never_off"][0]["place"].rpartition(":")
+    source = (guided.path / name).read_text()
+    assert "pathlib" in source.splitlines()[int(line) - 1]
+    told = cli("rules", "trial", "use-pathlib").out
+    assert f"Note: agents read use-pathlib in any case, in {name}:{line}: never off" in told
+    told = cli("rules", "--check").out
+    assert f"note: use-pathlib: is on trial, and always read in {name}:{line} [never-off]" in told
+    kept = [row for row in source.splitlines(keepends=True) if "pathlib" not in row]
+    (guided.path / name).write_text("".join(kept))
+    assert "never-off" not in cli("rules", "--check").out
+    assert cli("rules", "trial", "use-pathlib", "--json").json["never_off"] == []
+
+
+def test_what_was_imported_is_not_read_twice_in_silence(cli: Cli, guided: Repo) -> None:
+    cli("rules", "import", "CLAUDE.md", at=guided.path)
+    told = cli("rules", "render").err
+    assert "CLAUDE.md: " in told
+    assert "take them out, or agents read them twice" in told
+    path = guided.path / "CLAUDE.md"
+    path.write_bytes(path.read_bytes()[path.read_bytes().index(b"<!-- buildlog:begin") :])
+    assert "CLAUDE.md: " not in cli("rules", "render").err
+
+
 def test_named_files_and_what_cannot_be_read(
     cli: Cli, guided: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

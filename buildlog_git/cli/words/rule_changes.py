@@ -129,6 +129,14 @@ def write_changed(page: Page, changed: ChangedRules) -> None:
         was = "already " if rule.before == rule.after else ""
         before = "" if was else f", was {STATES[rule.before]}"
         page.line((safe(rule.id), "yellow"), f" is {was}{STATES[rule.after]}{before}")
+    if changed.never_off:
+        places = [safe(one.place) for one in changed.never_off]
+        page.sentence(
+            f"agents read {few([safe(one.rule) for one in changed.never_off], _FEW)} in any case, "
+            f"in {few(places, _FEW)}: never off, so that nothing can be learned. Take the text "
+            "out there, and commit both changes together.",
+            "Note:",
+        )
 
 
 def write_seeds(page: Page, found: SeedList) -> None:
