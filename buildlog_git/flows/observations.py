@@ -17,8 +17,9 @@ from buildlog_git.core.fold import DraftRecord, Experiment, fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.observation import Observation
 from buildlog_git.core.observe import Exposed, exposed, observe
-from buildlog_git.core.report import DraftItem, Scope, build_report
+from buildlog_git.core.report import DAY, DraftItem, Scope, build_report
 from buildlog_git.core.reward import build_rewards
+from buildlog_git.core.session_events import Session
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import class_told
 from buildlog_git.flows.report import report_on, select, with_new
@@ -26,6 +27,8 @@ from buildlog_git.flows.scan import find_events
 from buildlog_git.gitio.repo import default_branch, head_commit
 
 EVERYWHERE = ("--branches", "--remotes", "HEAD")
+_SLACK = 30 * DAY
+"""How far the clocks of those who commit may be behind the one that dated the first session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +47,19 @@ class Table:
 def read_table(context: Context, *, stored: bool = False) -> Table:
     """Return the table of all that is known.
 
-    What no scan has written yet is looked up in history; with ``stored`` only the ledger is
-    asked.
+    What no scan has written yet is looked up in history since the first session: drafts before
+    that are of none, and following those of branches long left would cost seconds. With
+    ``stored`` only the ledger is asked.
 
     Raises:
         LedgerError: the ledger cannot be read.
 
     """
     events: Sequence[Event] = context.ledger.read().events
-    known = head_commit(context.repo.git) is not None
-    if known and not stored:
-        events = with_new(events, find_events(context, events, EVERYWHERE).events)
+    begun = [event.at for event in events if isinstance(event, Session)]
+    if begun and not stored and head_commit(context.repo.git) is not None:
+        since = f"--since={min(*begun, context.now) - _SLACK}"
+        events = with_new(events, find_events(context, events, (since, *EVERYWHERE)).events)
     return table_of(context, events)
 
 

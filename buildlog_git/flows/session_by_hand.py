@@ -104,6 +104,8 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
 def _message(event: Session) -> str:
     if event.arm == "control":
         return "a control session: by chance no rule on trial is on"
+    if not event.rules and event.offered:
+        return f"no rule is on: {len(event.offered)} might have been, and k is {event.k}"
     if not event.rules:
         return "no rule is on: none is on trial"
     return f"{len(event.rules)} of {len(set(event.offered) | set(event.forced))} rules are on"

@@ -105,6 +105,13 @@ def test_rules_seeds_and_forced_ones_by_name(cli: Cli, ruled: Repo) -> None:
     assert "z (forced)" in cli("session", "start", "--force", "z").out
 
 
+def test_no_rule_is_on_where_none_may_be(cli: Cli, ruled: Repo) -> None:
+    started = cli("session", "start", "-k", "0", "--json", at=ruled.path).json
+    count = len(started["offered"])
+    assert count > 0
+    assert started["message"] == f"no rule is on: {count} might have been, and k is 0"
+
+
 def test_a_control_session(cli: Cli, ruled: Repo) -> None:
     ruled.git("config", "buildlog.holdout", "1")
     started = cli("session", "start", "--json", at=ruled.path).json
