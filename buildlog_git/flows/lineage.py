@@ -102,6 +102,7 @@ class Evidence:
         self._keys: dict[Oid, frozenset[str]] = {}
         events = list(known)
         recorded = {event.commit for event in events if isinstance(event, Draft)}
+        self.watched = {e.commit for e in events if isinstance(e, Draft) and e.session}
         self.exact = list(_sound(exact, history.metas))
         self.stored = [link for link in stored_links(events) if _is_known(link, history)]
         logs = _read_logs(context)
@@ -316,6 +317,7 @@ class _Judge:
     ) -> None:
         self._history = evidence.history
         self._order = evidence.order
+        self._watched = evidence.watched
         self._against = {(link.old, link.new) for link in links}
         self._origins = origins
         self._above: dict[Oid, set[Oid]] = {}
@@ -324,10 +326,13 @@ class _Judge:
         """Return whether ``candidate`` may be a home of ``draft``.
 
         What another agent writes on another branch is its own, unless the draft is lost or the
-        candidate is known to be more than the draft that it was.
+        candidate is known to be more than the draft that it was. It stays so when that branch
+        has landed, where a hook saw the candidate being made in a session of its own.
         """
         history = self._history
-        alive = draft in history.line and candidate not in history.trunk
+        alive = draft in history.line and (
+            candidate not in history.trunk or candidate in self._watched
+        )
         own = history.made_by[candidate].author == "agent" and (
             self._origins.get(candidate, candidate) == candidate
         )

@@ -25,13 +25,14 @@ from buildlog_git.flows.drain import drain
 from buildlog_git.flows.lesson import learn_and_keep
 from buildlog_git.flows.localrules import Writing
 from buildlog_git.flows.privacy import look
+from buildlog_git.flows.scan import scan
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.session_by_hand import end_session, start_session
 from buildlog_git.gitio.queue import Queue
 from buildlog_git.gitio.shown import read_on_disk
 from buildlog_git.ledger.local import Local
 from buildlog_git.ledger.store import Ledger
-from tests.builder import Clock, Repo
+from tests.builder import PERSON, Clock, Repo
 from tests.flows.play import context
 
 if TYPE_CHECKING:
@@ -268,6 +269,24 @@ def test_rules_without_a_file_have_no_text_to_show(ruled: Repo) -> None:
     assert all(not record.exposures for record in records(ruled).values() if record.end is None)
     forced = start_session(context(ruled), Asked(forced=("typo",)))
     assert forced.problems == ("agents cannot read typo: no file in .buildlog/rules has the text",)
+
+
+@pytest.mark.parametrize("way", ["--no-ff", "--ff-only"])
+def test_sessions_that_write_alike_keep_their_own_drafts(ruled: Repo, way: str) -> None:
+    common = "".join(f"row {n} that every page of this kind begins with\n" for n in range(6))
+    for name in ("one", "two"):
+        ruled.switch("main").switch(name, create=True)
+        run(ruled)
+        ruled.agent_commit({f"{name}.txt": f"{common}{name} is\nwhat {name} says\n"}, name)
+        run(ruled)
+    ruled.switch("main").merge("two", PERSON, way)
+    run(ruled)
+    scan(context(ruled))
+    kept = fold(context(ruled).ledger.read().events).drafts
+    assert sorted(record.draft.commit for record in kept) == sorted(
+        ruled.id_of(name) for name in ("one", "two")
+    )
+    assert [record.homes for record in kept] == [(), ()]
 
 
 def test_privacy_says_what_each_file_is(ruled: Repo) -> None:
