@@ -316,8 +316,7 @@ class _Judge:
         self, evidence: Evidence, links: Iterable[Link], origins: Mapping[Oid, Oid]
     ) -> None:
         self._history = evidence.history
-        self._order = evidence.order
-        self._watched = evidence.watched
+        self._order, self._watched = evidence.order, evidence.watched
         self._against = {(link.old, link.new) for link in links}
         self._origins = origins
         self._above: dict[Oid, set[Oid]] = {}
@@ -326,18 +325,16 @@ class _Judge:
         """Return whether ``candidate`` may be a home of ``draft``.
 
         What another agent writes on another branch is its own, unless the draft is lost or the
-        candidate is known to be more than the draft that it was. It stays so when that branch
-        has landed, where a hook saw the candidate being made in a session of its own.
+        candidate is known to be more than the draft that it was. What a hook saw being made in
+        a session stays its own also when that branch has landed.
         """
         history = self._history
-        alive = draft in history.line and (
-            candidate not in history.trunk or candidate in self._watched
-        )
+        apart = candidate not in history.trunk or candidate in self._watched
         own = history.made_by[candidate].author == "agent" and (
             self._origins.get(candidate, candidate) == candidate
         )
         return (
-            not (alive and own)
+            not (apart and own and draft in history.line)
             and history.times[candidate] - history.times[draft] <= PATIENCE
             and self._order.compare(draft, candidate) < 0
             and (candidate, draft) not in self._against
