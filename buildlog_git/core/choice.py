@@ -154,7 +154,7 @@ def draw(session: str, wanted: Wanted, policy: Policy = UNIFORM) -> Draw:
     """
     offered = [Candidate(*pair) for pair in sorted(dict(wanted.candidates).items())[:MOST]]
     rules = tuple(candidate.rule for candidate in offered)
-    digest = digest_of("candidates", (f"{rule} {text}" for rule, text in offered))
+    digest = digest_of_candidates(offered)
     chance = Chance(f"{session}\0{digest}\0{policy.evidence}\0weights")
     weights = tuple(policy.weigh(offered, wanted.k, chance)) if offered else ()
     control, drawn = _take(session, digest, policy.evidence, rules, weights, wanted.holdout)
@@ -249,6 +249,11 @@ def _settled(weight: float) -> float:
 def exposure_of(texts: Iterable[str]) -> str:
     """Return a digest of the texts (each by its own digest) that are on."""
     return digest_of("exposure", sorted(texts))
+
+
+def digest_of_candidates(offered: Iterable[tuple[str, str]]) -> str:
+    """Return a digest of the rules that a draw was made of, each with its text."""
+    return digest_of("candidates", (f"{rule} {text}" for rule, text in offered))
 
 
 def digest_of(kind: str, parts: Iterable[str]) -> str:

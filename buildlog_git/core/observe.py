@@ -1,10 +1,10 @@
 """From what the ledger tells to what the learning sees: one observation a session.
 
 A session counts as randomised only where both laws hold of it: the probabilities of its draw
-were written down, and what its agents could read was shown all the time, to just these agents,
-and is what was to be on. All others are only observed. A reward that somebody gave outside of any
-session, for rules that they named, is an observation of its own, and as if these rules had been
-forced.
+were written down and give that draw again, and what its agents could read was shown all the
+time, to just these agents, and is what was to be on. All others are only observed. A reward that
+somebody gave outside of any session, for rules that they named, is an observation of its own, and
+as if these rules had been forced.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from buildlog_git.core.choice import digest_of_candidates, drawn_again
 from buildlog_git.core.fold import Experiment, SessionRecord
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.report import DraftItem
 from buildlog_git.core.reward import RewardItem
+from buildlog_git.core.session_events import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,19 @@ def exposed(experiment: Experiment, observations: Iterable[Observation]) -> Expo
     return Exposed(count, confirmed, len(drawn) - confirmed, count - len(drawn))
 
 
+def is_drawn(begun: Session) -> bool:
+    """Return whether what was on is the draw that its event tells of, and no rule was always on.
+
+    Events are also what others write: a draw that cannot be made again is only somebody's word.
+    """
+    return (
+        bool(begun.weights)
+        and begun.digest == digest_of_candidates(zip(begun.offered, begun.texts, strict=True))
+        and drawn_again(begun) == begun.drawn
+        and not {*begun.offered} & {*begun.pinned}
+    )
+
+
 def is_confirmed(record: SessionRecord, agents: Iterable[str] = ()) -> bool:
     """Return whether ``agents`` could read all the time just what was to be on in a session."""
     return bool(record.exposures) and all(
@@ -104,7 +119,7 @@ def _of_session(
         forced=tuple(RuleText(rule, texts.get(rule, "")) for rule in sorted(forced)),
         seeds=frozenset(begun.seeds),
         agent=min(agents, key=lambda name: (-agents[name], name)) if agents else "",
-        randomised=bool(begun.weights) and is_confirmed(record, agents),
+        randomised=is_drawn(begun) and is_confirmed(record, agents),
         control=not begun.drawn and bool(begun.offered) and begun.arm == "control",
         rewards=tuple(sorted(item.reward for item in items if item.reward is not None)),
         censored=sum(item.reward is None and item.outcome != "unmeasurable" for item in items),

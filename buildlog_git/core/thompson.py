@@ -19,7 +19,7 @@ could not be found out about any more when the first sessions deceived or the wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import cos, isfinite, log, pi, sin, sqrt
+from math import cos, log, pi, sin, sqrt
 from operator import mul
 from typing import NamedTuple
 
@@ -35,6 +35,8 @@ UNIFORM_PART = 0.02
 """Which part of a weight is that of the uniform draw."""
 SPREAD = 0.1
 """The standard deviation of a rule's effect of which nobody knows anything."""
+_LARGEST = 1e6
+"""What no number of a belief comes near: rewards are from 0 to 1."""
 
 
 class Imagined(NamedTuple):
@@ -72,12 +74,15 @@ def beliefs_from(plain: Sequence[object]) -> Beliefs:
     """
     try:
         error_class, rules, points = plain
-        return Beliefs(
+        found = Beliefs(
             str(error_class),
             tuple(RuleText(str(rule), str(text)) for rule, text in rules),  # type: ignore[attr-defined]
             tuple(_imagined(*point) for point in points),  # type: ignore[attr-defined]
         )
-    except (TypeError, ValueError) as error:
+        if any(len(point.mean) != len(found.rules) for point in found.points):
+            raise ValueError("a point is about other rules")
+        return found
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError("these are no beliefs") from error
 
 
@@ -87,9 +92,12 @@ def _imagined(
     rows = tuple(tuple(float(value) for value in row) for row in cholesky)
     if [len(row) for row in rows] != list(range(1, len(mean) + 1)):
         raise ValueError("the factor is not triangular")
-    if not (isfinite(weight) and weight > 0 and isfinite(sum(mean))):
+    means = tuple(float(value) for value in mean)
+    if not 0 < weight <= 1:
         raise ValueError("the weight is none")
-    return Imagined(float(weight), tuple(float(value) for value in mean), rows, float(spread))
+    if not all(abs(value) <= _LARGEST for row in (means, *rows, (spread,)) for value in row):
+        raise ValueError("a number is none that an effect can have")
+    return Imagined(float(weight), means, rows, float(spread))
 
 
 class Thompson(NamedTuple):

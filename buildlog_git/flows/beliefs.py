@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ ANY = ""
 STALE = 15 * 60
 """Seconds after which beliefs are made anew where something has happened."""
 _FORMAT = 1
+_DIGEST = "[0-9a-f]{16}"
 
 
 def policy_of(context: Context, error_class: str) -> Policy:
@@ -43,9 +45,10 @@ def policy_of(context: Context, error_class: str) -> Policy:
         beliefs = beliefs_from(told["beliefs"])
     except (ValueError, TypeError, KeyError):
         return UNIFORM
-    evidence = told.get("evidence")
+    # The ledger has the digest too, and refuses what is none: then no session could begin.
+    evidence = re.fullmatch(_DIGEST, str(told.get("evidence")))
     explore = context.settings.sessions.explore
-    return Thompson(beliefs, explore, evidence if isinstance(evidence, str) else "")
+    return Thompson(beliefs, explore, evidence[0]) if evidence else UNIFORM
 
 
 def keep_beliefs(context: Context, beliefs: Iterable[Beliefs], evidence: str) -> None:

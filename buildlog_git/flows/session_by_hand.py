@@ -61,7 +61,8 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
     """Start a session on the branch that is checked out; the one that is open there ends.
 
     Raises:
-        UsageError: HEAD is on no branch or there is no commit; a name is no word.
+        UsageError: HEAD is on no branch or there is no commit; a name is no word; a rule to draw
+            from is pinned.
         LedgerError: the ledger cannot be read or written.
 
     """
@@ -75,13 +76,21 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
             hint="for example: git buildlog session start -k 3",
         )
     place, base = here(context)
+    rules = read_rules(context.repo.top)
+    for rule in (*asked.rules, *asked.seeds):
+        if rule in rules.pinned:
+            raise UsageError(
+                f"{rule} is pinned: it is on in every session, and cannot be drawn",
+                slug="pinned-rule",
+                hint=f"git buildlog rules trial {rule}",
+            )
     with _alone(context):
         sessions = Sessions(context)
         ended = sessions.end(place, context.now, "command")
         change = sessions.start(place, base, context.now, asked)
         _finish(sessions)
     event = next(e for e in reversed(sessions.events) if isinstance(e, Session))
-    count = read_rules(context.repo.top).active
+    count = rules.active
     return StartedSession(
         id=event.session,
         error_class=event.error_class,

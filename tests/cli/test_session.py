@@ -206,3 +206,14 @@ def test_help_of_each_command(cli: Cli) -> None:
         assert f"Usage: git buildlog session {command} [<options>]" in text
         assert f"  git buildlog session {command}" in text
         assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_pinned_rule_cannot_be_drawn(cli: Cli, ruled: Repo) -> None:
+    """Whoever held it back would compare a rule that every agent has with itself."""
+    ruled.commit({".buildlog/rules/always.md": "---\nstate: pinned\n---\nAlways.\n"})
+    for option in ("--rule", "--seed"):
+        said = cli("session", "start", option, "always", at=ruled.path, code=2).err
+        assert "always is pinned" in said
+        assert "rules trial always" in said
+    forced = cli("session", "start", "--force", "always", "--json", at=ruled.path)
+    assert forced.json["arm"] == "forced"

@@ -72,6 +72,19 @@ def test_what_nobody_saw_shown_is_only_observed() -> None:
     assert (counts.sessions, counts.confirmed, counts.unconfirmed, counts.observed) == (5, 1, 3, 1)
 
 
+def test_a_draw_that_cannot_be_made_again_is_only_observed() -> None:
+    fine = session("fine")
+    swapped = session("swapped")
+    swapped = swapped._replace(drawn=swapped.held, held=swapped.drawn)
+    bent = session("bent")._replace(weights=(1.0,) * len(fine.offered))
+    always = session("always")._replace(pinned=fine.offered[:1])
+    texts = session("texts")
+    texts = texts._replace(texts=texts.texts[::-1])
+    begun = (fine, swapped, bent, always, texts)
+    found = seen([event for each in begun for event in (each, shown(each))])
+    assert {name for name, o in found.items() if o.randomised} == {"fine"}
+
+
 def test_an_agent_for_which_nothing_was_put_has_no_rules() -> None:
     """Rules for Claude Code say nothing of what aider did in the same session."""
     begun = session("s1")

@@ -124,6 +124,27 @@ def test_beliefs_are_plain_numbers() -> None:
         beliefs_from(["general", [], [[0.0, [], [], 0.1]]])
 
 
+@pytest.mark.parametrize(
+    "point",
+    [
+        [1.0, [0.1, 0.1], [[0.1], [0.0, 0.1]], 0.1],  # of two rules, where there is one
+        [1.0, [], [], 0.1],
+        [1e308, [0.1], [[0.1]], 0.1],  # a sum of such weights is beyond all numbers
+        [10**400, [0.1], [[0.1]], 0.1],
+        [float("nan"), [0.1], [[0.1]], 0.1],
+        [1.0, [10**400], [[0.1]], 0.1],
+        [1.0, [float("inf")], [[0.1]], 0.1],
+        [1.0, [0.1], [[float("nan")]], 0.1],
+        [1.0, [0.1], [[0.1]], float("inf")],
+        [1.0, [0.1], [[0.1]], "wide"],
+    ],
+)
+def test_what_no_draw_could_use_is_no_belief(point: list[object]) -> None:
+    assert beliefs_from(["", [["rule", "0"]], [[1, [0.1], [[0.1]], 0.1]]]).points
+    with pytest.raises(ValueError, match="no beliefs"):
+        beliefs_from(["", [["rule", "0"]], [point]])
+
+
 def test_a_draw_needs_no_numpy() -> None:
     program = "import sys, buildlog_git.core.thompson; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

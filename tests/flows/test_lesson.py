@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from buildlog_git.core.choice import Candidate, Wanted, draw, drawn_again
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.rules import digest_of_text
 from buildlog_git.core.session_events import Exposure, Reward, Session
-from buildlog_git.flows.beliefs import are_stale, policy_of
+from buildlog_git.core.thompson import Beliefs
+from buildlog_git.flows.beliefs import are_stale, keep_beliefs, policy_of
 from buildlog_git.flows.lesson import learn_and_keep, read_lesson
 from buildlog_git.flows.session import Sessions
 from buildlog_git.render.answer import write_answer
@@ -177,3 +179,13 @@ def test_a_long_list_of_pinned_rules_does_not_bury_the_answer(office: Repo) -> N
     told = page.text()
     assert "Pinned: p0, p1, p10 and p11 and 26 more are always on" in " ".join(told.split())
     assert "more rule" not in told  # what no session had yet is no line of the table
+
+
+@pytest.mark.parametrize("evidence", [None, 7, "", "\ud800", "x\n\x1b[31m", "y" * 5000])
+def test_what_the_ledger_would_refuse_is_no_evidence(repo: Repo, evidence: object) -> None:
+    here = context(repo.commit({"a.py": "a = 1\n"}))
+    keep_beliefs(here, [Beliefs()], "0123456789abcdef")
+    assert policy_of(here, "feature").evidence == "0123456789abcdef"
+    (kept,) = (here.repo.common_dir / "buildlog" / "beliefs").iterdir()
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), "evidence": evidence}))
+    assert policy_of(here, "feature").name == "uniform"
