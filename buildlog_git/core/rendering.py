@@ -38,6 +38,7 @@ _RULE = r"^<!-- buildlog:rule ([A-Za-z0-9._/+-]{1,64}) ([0-9a-f]{16}) -->\n"
 _COPY = rb"^<!-- buildlog:copy ([0-9]{1,9}) ([0-9a-f]{16}) -->\r?\n"
 _COMMENT = r"<(\\*)!--(?=(\s*buildlog:)?)"
 _CONTROL = "[\0-\b\v-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+_MARK = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 """How files begin in which a character takes two bytes or four."""
 
@@ -130,6 +131,33 @@ def read_block(content: bytes, kind: Kind) -> Block | None:
         intact=found[1].decode() == event_id("body", text),
         ended=b"<!-- buildlog:end " in found[0],
     )
+
+
+def why_unread(content: bytes, kind: Kind, head: str | None = None) -> str:
+    """Return what keeps an agent from reading the block of a file; empty where nothing does.
+
+    Agents see no comment, and apply a file as its front matter says. ``head`` is the one that it
+    is to have, empty for none; None where the agent takes no notice of it.
+    """
+    block = read_block(content, kind)
+    if block is None:
+        return "it has no rules in it"
+    before = content[: block.start]
+    if before.rfind(b"<!--") > before.rfind(b"-->"):
+        return "a comment above the rules is not closed: no agent would see them"
+    if head is not None and front_matter(content) != head:
+        return "its front matter is not ours: it may keep the rules from agents"
+    return ""
+
+
+def front_matter(content: bytes) -> str:
+    """Return the front matter of a file with plain line ends, empty where there is none."""
+    content = content.removeprefix(_MARK)
+    if not content.startswith(b"---"):
+        return ""
+    text = content.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    found = re.match(r"---[ \t]*\n(?:.*\n)*?---[ \t]*(?:\n|\Z)", text)
+    return found[0] if found else ""
 
 
 def _rules_in(body: str) -> Iterable[ReadRule]:

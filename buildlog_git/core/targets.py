@@ -45,6 +45,11 @@ class Target(NamedTuple):
     copies: str = ""
     imported_by: str = ""
 
+    @property
+    def front(self) -> str | None:
+        """The front matter that the local file is to have, None where it is plain text to all."""
+        return None if self.copies or self.imported_by else self.head
+
 
 def _front(*lines: str) -> str:
     return "\n".join(("---", *lines, "---", ""))

@@ -14,10 +14,13 @@ from typing import NamedTuple
 
 from buildlog_git.core.exposure import OnDisk
 from buildlog_git.core.rendering import (
+    Block,
     ShownRule,
     body_of,
+    front_matter,
     read_block,
     why_unfit,
+    why_unread,
     with_block,
     with_copy,
     without_block,
@@ -51,10 +54,25 @@ def is_intact(tree: Worktree, found: OnDisk) -> bool:
 
 def _digest_in(top: Path, name: str) -> str:
     try:
-        block = read_block(read_agent_file(top, name) or b"", "local")
+        block = _readable(top, name)
     except Refused:
         return "?"
     return block.digest if block is not None else ""
+
+
+def _readable(top: Path, name: str) -> Block | None:
+    """Return our block in a file, None where an agent would not read it, or more than it.
+
+    Raises:
+        Refused: the file cannot be read.
+
+    """
+    content = read_agent_file(top, name) or b""
+    block = read_block(content, "local")
+    target = next((target for target in TARGETS if target.local == name), None)
+    if block is None or why_unread(content, "local", target.front if target else None):
+        return None
+    return None if read_block(content[block.end :], "local") else block
 
 
 def rules_in(tree: Worktree, found: OnDisk) -> tuple[str, ...]:
@@ -62,7 +80,7 @@ def rules_in(tree: Worktree, found: OnDisk) -> tuple[str, ...]:
     ids = set()
     for name in found.files:
         with suppress(Refused):
-            block = read_block(read_agent_file(tree.top, name) or b"", "local")
+            block = _readable(tree.top, name)
             ids |= {rule.id for rule in block.rules} if block else set()
     return tuple(sorted(ids))
 
@@ -75,7 +93,7 @@ def still_there(
     for name in found.files:
         block = None
         with suppress(Refused):
-            block = read_block(read_agent_file(tree.top, name) or b"", "local")
+            block = _readable(tree.top, name)
         whole = {rule.id for rule in block.rules if rule.found == rule.digest} if block else set()
         there = {rule for rule in there if rule.id in whole}
     return tuple(sorted(there))
@@ -208,7 +226,8 @@ class Writing:
         top = self.tree.top
         present = read_agent_file(top, name)
         if name in committed:
-            if present is not None and _rules_of(present) != (body or ""):
+            # A sparse checkout, or somebody, may have taken it away: then nobody reads it.
+            if _rules_of(present or b"") != (body or ""):
                 raise Refused("git tracks it; git rm --cached it, and ignore it")
             return
         hidden = name in safe
@@ -252,7 +271,12 @@ def content_of(top: Path, target: Target, present: bytes | None, body: str | Non
     theirs, copied = without_block(base, "local"), base != before
     if body is None and theirs == before:
         return present
-    alone = not theirs.strip() or theirs == target.head.encode()
+    # A front matter that was changed is none of somebody's words, but in the way of ours.
+    alone = not theirs.strip() or (
+        bool(target.head)
+        and theirs.decode("utf-8", "replace").replace("\r\n", "\n").strip()
+        == front_matter(theirs).strip()
+    )
     if body is None and alone:
         return None
     content = theirs
@@ -261,6 +285,8 @@ def content_of(top: Path, target: Target, present: bytes | None, body: str | Non
         if unfit:
             raise Refused(unfit)
         content = with_block(target.head.encode() if alone else base, "local", body)
+        if why := why_unread(content, "local", target.front):
+            raise Refused(why)
     if target.copies and (alone or copied):
         content = _with_copy(top, target, content, body or "")
     size = len(content) if target.in_bytes else len(content.decode("utf-8", "replace"))

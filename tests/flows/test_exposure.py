@@ -171,12 +171,15 @@ def test_a_control_session_really_has_none(ruled: Repo) -> None:
     assert len(check(ruled).session.rules) == 3
 
 
-@pytest.mark.parametrize("harm", ["text", "gone", "cut", "added"])
+@pytest.mark.parametrize("harm", ["text", "gone", "cut", "added", "twice", "switched off"])
 def test_who_changes_a_file_is_noticed(ruled: Repo, harm: str) -> None:
+    where = ".cursor/rules/buildlog.local.mdc" if harm == "switched off" else CLAUDE
+    if harm == "switched off":
+        ruled.git("config", "buildlog.target", "cursor")
     ruled.switch("one", create=True)
     run(ruled)
-    session = check(ruled).session
-    path = ruled.path / CLAUDE
+    session = here(ruled).session
+    path = ruled.path / where
     content = path.read_text()
     if harm == "gone":
         path.unlink()
@@ -185,6 +188,8 @@ def test_who_changes_a_file_is_noticed(ruled: Repo, harm: str) -> None:
             "text": content.replace(f"Do what {session.rules[0]} says.", "Do what you like."),
             "cut": content[: content.index("says.")],
             "added": f"{content}\nWords of my own.\n",
+            "twice": content + content.replace("Do what", "Never do what"),
+            "switched off": content.replace("alwaysApply: true", "alwaysApply: false"),
         }[harm])  # fmt: skip
     ruled.agent_commit({"b.py": "b = 1\n"})
     run(ruled)
@@ -197,7 +202,7 @@ def test_who_changes_a_file_is_noticed(ruled: Repo, harm: str) -> None:
     assert states(record) == ["shown", "lost"]
     assert not is_confirmed(record)
     lost = record.exposures[-1]
-    assert len(lost.rules) == {"text": 2, "gone": 0, "cut": 0}[harm]
+    assert len(lost.rules) == {"text": 2}.get(harm, 0)
     assert drafts(ruled)[ruled.head] is None
     assert path.read_text() == content, "it is put right"
     ruled.agent_commit({"c.py": "c = 1\n"})

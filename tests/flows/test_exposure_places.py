@@ -361,3 +361,30 @@ def test_two_worktrees_share_what_is_ignored(ruled: Repo, tmp_path: Path) -> Non
     assert text.count(f"/{CLAUDE}\n") == 1
     assert text.count(">>> git buildlog") == 1
     assert (other.path / CLAUDE).is_file()
+
+
+@pytest.mark.parametrize("above", [b"<!--\n", b"---\npaths: [docs/**]\n---\n"])
+def test_what_hides_our_rules_from_agents_is_no_exposure(ruled: Repo, above: bytes) -> None:
+    ruled.git("config", "buildlog.target", "claude")
+    switched(ruled)
+    path = ruled.path / CLAUDE
+    path.write_bytes(above + path.read_bytes())
+    ruled.agent_commit({"a.py": "a = 1\n"})
+    drain(context(ruled))
+    assert {"shown", "lost", "failed"} == {event.state for event in session(ruled).exposures}
+    kept = path.read_bytes()
+    assert last(switched(ruled, "two")) == ("failed", ())
+    assert path.read_bytes() == kept
+    assert ("comment" in said(ruled)) == above.startswith(b"<")
+    path.unlink()
+    assert last(switched(ruled, "three")) == ("shown", ("claude",))
+
+
+def test_a_file_of_gits_that_somebody_deleted_shows_nothing(ruled: Repo) -> None:
+    ruled.git("config", "buildlog.target", "claude")
+    ruled.write({CLAUDE: "Ours, all of us.\n"})
+    ruled.git("add", "--force", CLAUDE)
+    ruled.git("commit", "--quiet", "-m", "Track it")
+    (ruled.path / CLAUDE).unlink()
+    assert last(switched(ruled)) == ("failed", ())
+    assert "git tracks it" in said(ruled)
