@@ -208,12 +208,16 @@ class Writing:
         return Written(tuple(served), files, self.problems, self.wrong)
 
     def _safe(self, names: list[str], *, writes: bool) -> frozenset[str]:
+        why = ""
         if writes:
             try:
                 exclude(self.common, names)
             except Refused as error:
-                self.problems.append(f".git/info/exclude: {error}")
-        return ignored(self.git, names)
+                why = f".git/info/exclude: {error}"
+        safe = ignored(self.git, names)
+        if why and not safe.issuperset(names):
+            self.problems.append(why)
+        return safe
 
     def _write_one(
         self,

@@ -150,11 +150,17 @@ def exclude(common_dir: Path, names: Iterable[str]) -> None:
     """
     path = common_dir / EXCLUDE
     try:
-        content = path.read_bytes() if path.exists() else b""
+        content = b""
+        if path.exists():
+            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+                raise Refused("it is no regular file")
+            content = path.read_bytes()
         before, present, after = _ours(content)
         wanted = {b"/" + os.fsencode(_pattern(name)) + b"\n" for name in names}
         if wanted <= set(present):
             return
+        if path.is_symlink():  # it leads to somebody's own file, perhaps of all repositories
+            raise Refused("it is a symbolic link, which is not written through")
         lines = b"".join(sorted({*present, *wanted}))
         if before and not before.endswith(b"\n"):
             before += b"\n"

@@ -388,3 +388,20 @@ def test_a_file_of_gits_that_somebody_deleted_shows_nothing(ruled: Repo) -> None
     (ruled.path / CLAUDE).unlink()
     assert last(switched(ruled)) == ("failed", ())
     assert "git tracks it" in said(ruled)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_ignored_by_a_link_is_somebodys(ruled: Repo, tmp_path: Path, there: bool) -> None:
+    ruled.git("config", "buildlog.target", "claude")
+    exclude, own = ruled.path / ".git" / "info" / "exclude", tmp_path / "own-exclude"
+    if there:
+        own.write_text("*.o\n")
+    exclude.unlink(missing_ok=True)
+    exclude.symlink_to(own)
+    assert last(switched(ruled)) == ("failed", ())
+    assert "symbolic link" in said(ruled)
+    assert exclude.is_symlink()
+    assert not own.exists() or own.read_text() == "*.o\n"
+    own.write_text(".claude/rules/*.local.md\n")
+    assert last(switched(ruled, "two")) == ("shown", ("claude",))
+    assert own.read_text() == ".claude/rules/*.local.md\n"
