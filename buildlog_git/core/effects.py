@@ -315,13 +315,22 @@ def _of(row: Observation) -> float:
     return sum(rewards(row)) / len(rewards(row))
 
 
+_ELSEWHERE = "\0"
+"""What stands for all classes that have no effects of their own; no class is called so."""
+
+
 def _total(posterior: Posterior, rows: Sequence[Observation]) -> Interval | None:
     """Return the mean over sessions of the sum of the effects of the rules that were on."""
-    counts = Counter((row.error_class, rule) for row in rows for rule in drawn_on(row))
+    classes = frozenset(posterior.design.classes)
+    counts = Counter(
+        (row.error_class if row.error_class in classes else _ELSEWHERE, rule)
+        for row in rows
+        for rule in drawn_on(row)
+    )
     if not counts:
         return None
     known = np.zeros((1, posterior.design.effects))
-    for error_class in posterior.design.classes:
+    for error_class in sorted({name for name, _ in counts}):
         rules = sorted(rule for name, rule in counts if name == error_class)
         times = np.array([counts[error_class, rule] for rule in rules], dtype=float)
         known += times @ posterior.sums(rules, error_class).known

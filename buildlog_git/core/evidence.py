@@ -17,6 +17,7 @@ choose, never of the effect of a rule on trial.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
 Array: TypeAlias = "NDArray[np.float64]"
+Places: TypeAlias = "NDArray[np.intp]"
 
 DAY = 86_400
 WEEK = 7 * DAY
@@ -41,6 +43,9 @@ YEAR = 365 * DAY
 
 FORGOTTEN = 30 * HALF_LIFE
 """Seconds after which a session says nothing any more (a billionth), and is left out."""
+
+MOST_RULES = 1000
+"""How many rules with their texts are learned about, and how many that people forced."""
 
 Of = Literal["constant", "week", "forced", "observed", "forced rule", "on"]
 """What a column of a row is about."""
@@ -68,9 +73,12 @@ class Sums:
     """The weighted sums over the sessions of a cell.
 
     ``gram`` is the weighted sum of the outer products of the rows, ``moment`` that of the rows
-    times their outcomes (less a half), ``square`` that of the squared outcomes.
+    times their outcomes (less a half), ``square`` that of the squared outcomes. Both are of the
+    columns at ``places`` (ascending) alone, the others are 0: there may be many cells, and most
+    have few of the columns.
     """
 
+    places: Places
     gram: Array
     moment: Array
     square: float
@@ -110,7 +118,7 @@ class Evidence:
             scale = 2.0 ** (-_age(newest - evidence.newest) / HALF_LIFE)
             places = np.array([place[column] for column in evidence.columns])
             for cell, sums in evidence.cells.items():
-                grown = _grown(sums, places, len(columns), scale)
+                grown = _grown(sums, places, scale)
                 cells[cell] = _added(cells[cell], grown) if cell in cells else grown
         return Evidence(
             columns=columns,
@@ -161,7 +169,7 @@ def gather(
 
     ``now`` is the clock of the machine (UTC, seconds): sessions after it make no other older.
     """
-    rows = [row for row in table(observations) if outcome(row)]
+    rows = _few_enough([row for row in table(observations) if outcome(row)])
     if not rows:
         return Evidence(newest=now)
     newest, ages = ages_of([row.at for row in rows], now)
@@ -230,6 +238,19 @@ def _marks(row: Observation) -> list[Column]:
     return marks
 
 
+def _few_enough(rows: list[Observation]) -> list[Observation]:
+    """Leave out sessions with rules that few others have, where rules are too many to learn about.
+
+    No team has so many; a ledger that somebody spoilt may.
+    """
+    counts = Counter(column for row in rows for column in _marks(row))
+    rare: set[Column] = set()
+    for of in ("on", "forced rule"):
+        rules = sorted((c for c in counts if c.of == of), key=lambda c: (-counts[c], c))
+        rare.update(rules[MOST_RULES:])
+    return [row for row in rows if rare.isdisjoint(_marks(row))] if rare else rows
+
+
 def drawn_on(row: Observation) -> tuple[RuleText, ...]:
     """Return the rules whose effect a session tells of: put on by a known draw, not by force."""
     forced = {rule for rule, _ in row.forced}
@@ -237,9 +258,12 @@ def drawn_on(row: Observation) -> tuple[RuleText, ...]:
 
 
 def _sums(matrix: Array, means: Array, weights: Array) -> Sums:
-    weighted = matrix * weights[:, None]
+    places = np.flatnonzero(matrix.any(axis=0))
+    rows = matrix[:, places]
+    weighted = rows * weights[:, None]
     return Sums(
-        gram=weighted.T @ matrix,
+        places=places,
+        gram=weighted.T @ rows,
         moment=weighted.T @ means,
         square=float(weights @ means**2),
         weight=float(weights.sum()),
@@ -247,19 +271,22 @@ def _sums(matrix: Array, means: Array, weights: Array) -> Sums:
     )
 
 
-def _grown(sums: Sums, places: NDArray[np.intp], size: int, scale: float) -> Sums:
-    """Return sums over more columns, seen from a later time."""
-    gram, moment = np.zeros((size, size)), np.zeros(size)
-    gram[np.ix_(places, places)] = sums.gram * scale
-    moment[places] = sums.moment * scale
-    return Sums(gram, moment, sums.square * scale, sums.weight * scale, sums.sessions)
+def _grown(sums: Sums, places: Places, scale: float) -> Sums:
+    """Return sums with the columns at other places, in the same order, seen from a later time."""
+    return Sums(
+        places[sums.places], sums.gram * scale, sums.moment * scale, sums.square * scale,
+        sums.weight * scale, sums.sessions,
+    )  # fmt: skip
 
 
 def _added(one: Sums, other: Sums) -> Sums:
+    places = np.union1d(one.places, other.places)
+    gram, moment = np.zeros((len(places), len(places))), np.zeros(len(places))
+    for sums in (one, other):
+        own = np.searchsorted(places, sums.places)
+        gram[np.ix_(own, own)] += sums.gram
+        moment[own] += sums.moment
     return Sums(
-        one.gram + other.gram,
-        one.moment + other.moment,
-        one.square + other.square,
-        one.weight + other.weight,
+        places, gram, moment, one.square + other.square, one.weight + other.weight,
         one.sessions + other.sessions,
-    )
+    )  # fmt: skip

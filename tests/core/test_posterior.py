@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buildlog_git.core import design, evidence
 from buildlog_git.core.evidence import DAY, HALF_LIFE, ages_of, gather, spared_mistakes
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.posterior import Posterior, fit, posterior_of
@@ -271,3 +272,40 @@ def test_a_hundred_rules() -> None:
     beliefs = posterior.beliefs(rules[:15], "class-0")
     assert len(beliefs.points[0].mean) == 15
     assert sum(point.weight for point in beliefs.points) == pytest.approx(1.0)
+
+
+def many(count: int, of: str) -> list[Observation]:
+    """Return sessions in each of which one thing is as in no other."""
+    return [
+        Observation(
+            f"{number:08}",
+            NOW - number * 3600,
+            f"class {number}" if of == "class" else "general",
+            agent=f"agent {number % 60}" if of == "agent" else "",
+            drawn=(RuleText(f"r{number}" if of == "rule" else "r", "0"),) * (number % 2),
+            forced=tuple(RuleText(f"f{number}-{n}") for n in range(4)) if of == "forced" else (),
+            rewards=(0.8 if number % 2 else 0.6,),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("of", ["class", "agent", "rule", "forced"])
+def test_too_many_of_anything_are_learned_about_together(
+    monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    """Ledgers are what others write too: no size of one may cost the cube of it."""
+    monkeypatch.setattr(design, "MOST_DEVIATIONS", 70)
+    monkeypatch.setattr(evidence, "MOST_RULES", 40)
+    posterior = fit([*sessions(60), *many(300, of)], NOW)
+    assert len(posterior.design.rules) <= 40
+    assert posterior.design.effects <= 2 + 40 + 70
+    assert posterior.design.nuisance < 150
+    assert posterior.sessions > 60
+    assert np.isfinite(numbers(posterior)).all()
+    rule = RuleText("r", "0")
+    if of in ("class", "agent"):
+        assert 7 <= len(posterior.design.scopes) <= 10
+        assert mean_of(posterior, rule) > 0.05
+        assert mean_of(posterior, rule, "never seen") > 0.05
+    assert mean_of(posterior, RULES[0]) > 0.05 > -0.05 > mean_of(posterior, RULES[1])
