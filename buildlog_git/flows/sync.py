@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Literal
 from buildlog_git.errors import GitError, UsageError
 from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER
-from buildlog_git.gitio.remotes import Door, Remote, known_remotes, lacks_objects, remote_of
+from buildlog_git.gitio.remotes import (
+    Door,
+    Remote,
+    is_there,
+    known_remotes,
+    lacks_objects,
+    remote_of,
+)
 from buildlog_git.gitio.settings import read_config
 from buildlog_git.ledger.unite import (
     United,
@@ -178,7 +185,7 @@ def _find(context: Context, name: str) -> Remote:
     """
     git = context.repo.git
     names = known_remotes(git)
-    is_place = "/" in name or ":" in name or (git.cwd / name).exists()
+    is_place = "/" in name or ":" in name or is_there(git, name)
     if name.startswith("-") or not (name in names or is_place):
         raise UsageError(
             f"there is no remote called {name}",

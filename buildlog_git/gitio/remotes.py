@@ -238,10 +238,18 @@ def remote_of(git: Git, name: str) -> Remote:
     """Return the remote called ``name``, or the one at that path or address."""
     if name in known_remotes(git) and git.ok("check-ref-format", beside(name)):
         return Remote(name, name)
-    if (git.cwd / name).exists():
+    if is_there(git, name):
         name = str((git.cwd / name).resolve())
     digest = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return Remote(name, f"at/{digest}")
+
+
+def is_there(git: Git, name: str) -> bool:
+    """Return whether ``name`` is a path to something; one that is too long is none."""
+    try:
+        return (git.cwd / name).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def tip_at(git: Git, ref: str) -> Oid | None:

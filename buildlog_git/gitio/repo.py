@@ -89,7 +89,8 @@ def resolve(git: Git, revision: str) -> Oid:
         "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}",
         check=False,
     )  # fmt: skip
-    if done.returncode != 0:
+    # What begins with ^ is left out of a range, and is none by itself.
+    if done.returncode != 0 or done.stdout.startswith(b"^"):
         raise UsageError(
             f"no such commit: {revision}",
             slug="unknown-revision",

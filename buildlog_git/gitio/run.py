@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, NamedTuple
 
-from buildlog_git.errors import GitError
+from buildlog_git.errors import GitError, UsageError
 
 PINNED = (
     "-c", "core.quotePath=true",
@@ -101,6 +101,7 @@ class Git(NamedTuple):
 
         Raises:
             GitError: git is not installed, or the directory is gone.
+            UsageError: an argument can be none of a process.
         """
         try:
             return subprocess.Popen(
@@ -116,6 +117,8 @@ class Git(NamedTuple):
             if pipesize != -1:  # the system may grant no pipe of that size
                 return self.popen(*args, stdin=stdin, stderr=stderr)
             raise _cannot_start(error, self.cwd) from error
+        except ValueError as error:
+            raise _no_argument() from error
 
     def run(
         self, *args: str, stdin: bytes | None = None, check: bool = True
@@ -125,6 +128,7 @@ class Git(NamedTuple):
         Raises:
             GitError: git could not be started, or ended with another status than 0 while
                 ``check`` is set; the message carries git's own first line.
+            UsageError: an argument can be none of a process.
 
         """
         try:
@@ -138,6 +142,8 @@ class Git(NamedTuple):
             )
         except OSError as error:
             raise _cannot_start(error, self.cwd) from error
+        except ValueError as error:
+            raise _no_argument() from error
         if check and done.returncode != 0:
             raise GitError(
                 f"git {args[0]} failed: {first_line(done.stderr)}",
@@ -188,6 +194,15 @@ def unnamed_file() -> IO[bytes]:
 def feed(lines: Iterable[str]) -> bytes:
     """Return ``lines`` as the standard input of a ``--stdin`` command."""
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def _no_argument() -> UsageError:
+    """Return the error of a NUL or of half a character, as JSON from an agent may hold them."""
+    return UsageError(
+        "that is no name for git: a NUL, or half a character, is in it",
+        slug="bad-name",
+        hint="names are plain text",
+    )
 
 
 def _cannot_start(error: OSError, cwd: Path) -> GitError:

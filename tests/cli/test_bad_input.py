@@ -49,9 +49,20 @@ def test_unknown_range(cli: Cli, story: Repo, command: list[str]) -> None:
 
 
 def test_unknown_commit(cli: Cli, story: Repo) -> None:
-    for args in (["why", "nope"], ["distance", "nope"], ["distance", "HEAD", "nope"]):
+    for args in (
+        ["why", "nope"], ["distance", "nope"], ["distance", "HEAD", "nope"], ["why", "^HEAD"],
+        ["forget", "^HEAD"], ["why", ":/nothing"],
+    ):  # fmt: skip
         assert said(cli(*args, at=story.path, code=2).err).endswith("[unknown-revision]")
     assert said(cli("why", "--", "--help", code=2).err).endswith("[unknown-revision]")
+
+
+def test_what_can_be_no_name(cli: Cli, story: Repo) -> None:
+    for name in ("\ud800", "a\0b"):
+        for args in (["why"], ["report"], ["distance"], ["forget"]):
+            assert said(cli(*args, name, at=story.path, code=2).err).endswith("[bad-name]")
+    for name in ("x" * 5000, "\ud800", "a\0b"):
+        assert said(cli("sync", name, at=story.path, code=2).err).endswith("[unknown-remote]")
 
 
 def test_a_commit_without_a_mark_is_measured_and_said_to_be_one(cli: Cli, story: Repo) -> None:

@@ -114,6 +114,8 @@ def test_what_is_wrong_is_told(ruled: Repo, tmp_path: Path) -> None:
         ("buildlog_mistake", {"error_class": "tests"}, "bad-argument"),
         ("buildlog_session_metrics", {"name": "beef"}, "unknown-session"),
         ("buildlog_session_start", {"k": -1}, "bad-k"),
+        ("buildlog_report", {"revisions": ["a\0b"]}, "bad-name"),
+        ("buildlog_why", {"revision": "^HEAD"}, "unknown-revision"),
     ]
 
     async def say(client: Client) -> None:
