@@ -201,6 +201,7 @@ def answer(directory: Path, name: str, arguments: dict[str, Any]) -> Answer:
 
 
 def _failure(message: str, slug: str, hint: str) -> Answer:
+    message = message.encode("utf-8", "backslashreplace").decode()  # it may quote half a character
     return Answer({"error": {"message": message, "slug": slug, "hint": hint}}, failed=True)
 
 

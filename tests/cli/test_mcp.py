@@ -203,3 +203,10 @@ def test_without_the_extra_it_says_what_to_install(ruled: Repo, tmp_path: Path) 
         "git buildlog: the server needs mcp 2 or newer: the package mcp is not installed [no-mcp]",
         "  pip install 'buildlog-git[mcp]'",
     ]
+
+
+def test_half_a_character_is_answered_too(ruled: Repo) -> None:
+    for name, arguments in (("buildlog_session_metrics", {"name": "\ud800"}), ("\ud800", {})):
+        found = answer(ruled.path, name, arguments)
+        assert found.failed
+        json.dumps(found.value, ensure_ascii=False).encode()
