@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from buildlog_git.core.choice import Candidate, Wanted, draw
@@ -21,6 +22,7 @@ from buildlog_git.core.session import (
 )
 from buildlog_git.core.session_events import Ending, Session, SessionEnd
 from buildlog_git.core.trial import compete
+from buildlog_git.flows.alwaysread import always_read
 from buildlog_git.flows.beliefs import policy_of
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rules import Rules, read_rules
@@ -50,7 +52,7 @@ def begin(
     where a person asks for something else, it ends. ``waiting`` are facts on their way to the
     ledger.
     """
-    rules = read_rules(worktree_top(context.repo, place.worktree))
+    rules = _rules(context, worktree_top(context.repo, place.worktree))
     told = (*context.ledger.about(base), *waiting)
     known = {event.session: event for event in told if isinstance(event, Session)}
     over = {event.session for event in told if isinstance(event, SessionEnd)}
@@ -73,6 +75,23 @@ def begin(
         rules.active, (), (asked.note,) if asked.note else (), *_texts(begun, rules),
     )  # fmt: skip
     return Begun(session, tuple(events), rules.problems)
+
+
+def _rules(context: Context, top: Path) -> Rules:
+    """Return the rules of a work tree, and why some of those on trial are not drawn."""
+    rules = read_rules(top)
+    standing = always_read(top, rules.on_trial)
+    budget = context.settings.sessions.tokens
+    dear = [rule.id for rule in rules.on_trial if rule.tokens > budget]
+    return rules._replace(
+        never_off=frozenset(standing),
+        problems=(
+            *rules.problems,
+            *(f"{r} is not drawn: agents read it in {where} in any case"
+              for r, where in standing.items()),
+            *(f"{r} is not drawn: it alone costs more than buildlog.session.tokens" for r in dear),
+        ),
+    )  # fmt: skip
 
 
 def _texts(begun: Session, rules: Rules) -> tuple[tuple[str, ...], int]:

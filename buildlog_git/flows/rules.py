@@ -28,19 +28,28 @@ class RuleFile(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The rules by id, and what was wrong with files that were not read."""
+    """The rules by id, and what was wrong with files that were not read.
+
+    ``never_off`` are rules on trial that agents read in any case, where that was asked.
+    """
 
     rules: tuple[Rule, ...] = ()
     problems: tuple[str, ...] = ()
     files: Mapping[str, str] = {}
+    never_off: frozenset[str] = frozenset()
+
+    @property
+    def on_trial(self) -> tuple[Rule, ...]:
+        """The rules whose state is that."""
+        return tuple(rule for rule in self.rules if rule.state == "trial")
 
     @property
     def trials(self) -> tuple[Trial, ...]:
         """The rules that may be drawn."""
         return tuple(
             Trial(rule.id, rule.digest, rule.error_class, rule.tokens, rule.added)
-            for rule in self.rules
-            if rule.state == "trial"
+            for rule in self.on_trial
+            if rule.id not in self.never_off
         )
 
     @property
