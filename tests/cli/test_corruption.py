@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from buildlog_git.core.events import Event
     from tests.builder import Repo
 
-FEW, MANY = 8, 125
-"""Placements of each of the eight ways: 64 in the suite, 1,000 in the slow run."""
+FEW, MANY = 4, 125
+"""Placements of each of the eight ways: 32 in the suite, 1,000 in the slow run."""
 
 
 def flipped(content: bytes, rng: random.Random) -> bytes:

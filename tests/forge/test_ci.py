@@ -62,6 +62,7 @@ def test_a_pull_request(forge: Forge, depth: int | None) -> None:
 
 
 @needs_sharing
+@pytest.mark.slow
 def test_a_comment_is_put_once_and_renewed(forge: Forge) -> None:
     event = branch(forge)
     machine = forge.machine()
@@ -133,6 +134,7 @@ def test_a_squash_merge_keeps_the_drafts_distances(forge: Forge) -> None:
 
 
 @needs_sharing
+@pytest.mark.slow
 def test_a_push_shares_what_is_new_and_an_open_pull_request_nothing(forge: Forge) -> None:
     machine = forge.machine()
     push = {"repository": {"default_branch": "main"}, "after": forge.remote.id_of("main")}
@@ -148,6 +150,7 @@ def test_a_push_shares_what_is_new_and_an_open_pull_request_nothing(forge: Forge
 
 
 @needs_sharing
+@pytest.mark.slow
 def test_the_second_step_for_forks(forge: Forge) -> None:
     branch(forge)
     head = forge.remote.id_of("refs/pull/7/head")

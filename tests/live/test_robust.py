@@ -133,6 +133,7 @@ def run(repo: Repo, *args: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_twenty_writers_at_once(repo: Repo, tmp_path: Path) -> None:
     repo.commit({"base.txt": text(lines(0, 5, "base"))})
     repo.env["BUILDLOG_NOW"] = str(repo.clock.now + 48 * HOUR)

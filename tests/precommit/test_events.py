@@ -77,7 +77,13 @@ def apart_from_sessions(found: dict[str, Event]) -> dict[str, Event]:
     }
 
 
-@pytest.mark.parametrize("both", [False, True], ids=["alone", "beside-the-native-hooks"])
+@pytest.mark.parametrize(
+    "both",
+    [
+        pytest.param(False, id="alone"),
+        pytest.param(True, id="beside-the-native-hooks", marks=pytest.mark.slow),
+    ],
+)
 def test_the_same_events_after_every_step(
     framework: Framework, tmp_path: Path, *, both: bool
 ) -> None:
