@@ -5,9 +5,9 @@
 Two repositories with rules on trial, one whose ledger has 100 rewards and one that has N (100,000
 by default), each in its sessions, as a team's would be after years. Both have learned. Then, in
 turn: a new branch is checked out, and the drain that draws its session's rules and puts them where
-agents read them is timed (CPU, with its git processes). Beside it stands what a checkout itself
-takes with the hooks in, the drain in the background, against one without hooks (wall time). The
-exit code is 1 where a ratio is above its bound.
+agents read them is timed (CPU, with its git processes). Then the checkout itself with the hooks
+in, which does not wait for the drain in the background: in both, and against a repository without
+hooks (wall time). The exit code is 1 where a ratio is above its bound.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from buildlog_git.core.session_events import Exposure, Reward, Session
 from buildlog_git.flows.context import open_context
 
 FEW, MANY = 100, 100_000
-BOUND_DRAW, BOUND_CHECKOUT = 1.2, 1.5
+BOUND = 1.2
 BEGIN = 1_700_000_000
 SPAN = 2 * 365 * 24 * 3600
 TEXTS = {f"rule-{number:02}": f"Follow rule {number} wherever it fits." for number in range(12)}
@@ -59,9 +59,11 @@ def measure(scratch: Path, rewards: int, runs: int) -> Iterator[Pairs]:
         run([BUILDLOG, "install"], office.path)
         run([BUILDLOG, "drain"], office.path)
     name = f"CPU: draw with {FEW:,} rewards, with {rewards:,}"
-    yield paired(name, BOUND_DRAW, runs, few.drawn, many.drawn)
-    name = f"checkout: no hooks, hooks and {rewards:,} rewards"
-    yield paired(name, BOUND_CHECKOUT, runs, bare.checked_out, many.checked_out)
+    yield paired(name, BOUND, runs, few.drawn, many.drawn)
+    name = f"checkout with {FEW:,} rewards, with {rewards:,}"
+    yield paired(name, BOUND, runs, few.checked_out, many.checked_out)
+    name = "checkout without hooks, with"
+    yield paired(name, None, runs, bare.checked_out, many.checked_out)
 
 
 class Office:
