@@ -137,7 +137,7 @@ def basis(lesson: Lesson) -> list[Remark]:
     remarks += _programme(learned.programme)
     parts = [
         f"{counted(learned.sessions, 'session')} with {counted(learned.rewards, 'reward')}",
-        f"{learned.randomised:,} of them randomised, {learned.controls:,} controls",
+        f"{learned.randomised:,} of them randomised, {counted(learned.controls, 'control')}",
     ]
     if exposed.observed:
         parts.append(f"{exposed.observed:,} only observed")
