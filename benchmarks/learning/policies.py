@@ -12,8 +12,9 @@ from functools import cache
 from typing import NamedTuple, Protocol
 
 from benchmarks.learning.world import DAY, Outcome, Task, World
-from buildlog_git.core.choice import Candidate, Wanted, draw
-from buildlog_git.core.effects import Effect, Learned, learn
+from buildlog_git.core.choice import UNIFORM, Candidate, Wanted, draw
+from buildlog_git.core.choice import Policy as Drawing
+from buildlog_git.core.effects import ENOUGH, Effect, Learned, learn
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.posterior import Posterior, fit
 from buildlog_git.core.thompson import EXPLORE, Beliefs, Thompson
@@ -102,7 +103,10 @@ class Ours:
         self._fits: dict[int, tuple[int, Posterior, dict[str, Beliefs]]] = {}
 
     def choose(self, task: Task) -> Chosen:
-        policy = Thompson(self._beliefs(task), self.explore, f"{task.number}")
+        beliefs = self._beliefs(task)
+        policy: Drawing = UNIFORM
+        if beliefs is not None:
+            policy = Thompson(beliefs, self.explore, f"{task.number}")
         session = f"{self.world.scenario} {task.luck:x}"
         wanted = Wanted(self.candidates, self.world.k, self.holdout)
         made = draw(session, wanted, policy)
@@ -112,12 +116,15 @@ class Ours:
     def happened(self, past: Past) -> None:
         self.past.append(past)
 
-    def _beliefs(self, task: Task) -> Beliefs:
-        """Return what the task's clone believes of its class, by its last refit."""
+    def _beliefs(self, task: Task) -> Beliefs | None:
+        """Return what the task's clone believes of its class, by its last refit; None too early."""
         clone = task.developer if self.world.scenario == "merge" else 0
         made = self._fits.get(clone)
         if made is None or task.number - made[0] >= REFIT:
-            made = self._fits[clone] = task.number, fit(self._known(task), task.at), {}
+            known = self._known(task)
+            if sum(len(seen.rewards) for seen in known) < ENOUGH:
+                return None
+            made = self._fits[clone] = task.number, fit(known, task.at), {}
         _, posterior, beliefs = made
         name = task.error_class or "general"
         if name not in beliefs:

@@ -17,7 +17,10 @@ from buildlog_git.flows.rules import read_rules
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was learned and is kept for the next draws; ``classes`` have beliefs of their own."""
+    """What was learned and is kept for the next draws; ``classes`` have beliefs of their own.
+
+    Before it is enough to be ``ranked``, nothing is kept, and draws are uniform.
+    """
 
     sessions: int
     randomised: int
@@ -25,6 +28,7 @@ class Kept:
     rules: int
     classes: tuple[str, ...]
     evidence: str
+    ranked: bool
 
 
 def lesson_of(context: Context, events: Sequence[Event]) -> Lesson:
@@ -55,16 +59,18 @@ def learn_and_keep(context: Context, *, stored: bool = False) -> Kept:
     on_trial = [
         RuleText(rule.rule, rule.text) for rule in lesson.rules.values() if rule.state == "trial"
     ]
-    classes = posterior.design.classes
+    # Nothing beats a uniform draw before there is enough to rank by, and none tells as much.
+    classes = posterior.design.classes if answer.learned.ranked else ()
+    wanted = (ANY, *classes) if answer.learned.ranked else ()
     keep_beliefs(
         context,
-        (posterior.beliefs(on_trial, error_class) for error_class in (ANY, *classes)),
+        (posterior.beliefs(on_trial, error_class) for error_class in wanted),
         lesson.evidence,
     )
     learned = lesson.learned
     return Kept(
         learned.sessions, learned.randomised, learned.rewards, len(on_trial), tuple(classes),
-        lesson.evidence,
+        lesson.evidence, learned.ranked,
     )  # fmt: skip
 
 

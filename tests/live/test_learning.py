@@ -14,6 +14,7 @@ import pytest
 from buildlog_git.core.fold import fold
 from buildlog_git.core.observe import is_confirmed
 from buildlog_git.flows.lesson import learn_and_keep, read_lesson
+from buildlog_git.flows.session import CLONE
 from tests.builder import HOUR
 from tests.flows.play import context
 from tests.live.office import Office
@@ -28,6 +29,8 @@ def open_office(repo: Repo, seed: int = 0) -> Office:
     stage = Stage.on(repo, Native())
     stage.git("config", "buildlog.learn", "off")  # the test learns itself, at known times
     stage.git("config", "buildlog.session.k", "1")
+    # Sessions are named after their clone, whose name is by chance: the same draws in every run.
+    (stage.path / ".git" / CLONE).write_text(f"{seed:016x}\n")
     return Office(stage, seed)
 
 

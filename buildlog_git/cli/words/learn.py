@@ -17,6 +17,9 @@ def write_kept(page: Page, kept: Kept) -> None:
         f"Learned from {counted(kept.sessions, 'session')} with "
         f"{counted(kept.rewards, 'reward')}, {kept.randomised:,} of them randomised."
     )
+    if not kept.ranked:
+        page.sentence("That is too little to prefer any rule: the next draws are uniform.")
+        return
     classes = f", and of its own for {listed([safe(name) for name in kept.classes])}"
     page.sentence(
         f"The next draws know of {counted(kept.rules, 'rule')} on trial"
