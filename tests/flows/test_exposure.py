@@ -20,9 +20,10 @@ from buildlog_git.core.fold import SessionRecord, fold
 from buildlog_git.core.observe import is_confirmed
 from buildlog_git.core.rendering import read_block
 from buildlog_git.core.session import Asked
+from buildlog_git.core.thompson import Beliefs
 from buildlog_git.flows import exposure as exposure_module
+from buildlog_git.flows.beliefs import keep_beliefs
 from buildlog_git.flows.drain import drain
-from buildlog_git.flows.lesson import learn_and_keep
 from buildlog_git.flows.localrules import Writing
 from buildlog_git.flows.privacy import look
 from buildlog_git.flows.scan import scan
@@ -297,7 +298,7 @@ def test_sessions_that_write_alike_keep_their_own_drafts(ruled: Repo, way: str) 
 def test_privacy_says_what_each_file_is(ruled: Repo) -> None:
     ruled.switch("one", create=True)
     run(ruled)
-    learn_and_keep(context(ruled))
+    keep_beliefs(context(ruled), [Beliefs()], "0123456789abcdef")
     kept = look(context(ruled), "HEAD").local
     assert {"shown", "texts", "beliefs"} <= {file.path.split("/")[1] for file in kept}
     assert [file.path for file in kept if not file.what] == []
