@@ -11,6 +11,7 @@ from buildlog_git.core.choice import Candidate, Wanted, draw
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.redact import redact
 from buildlog_git.core.session import (
+    GENERAL,
     NOTHING_ASKED,
     Asked,
     OpenSession,
@@ -82,7 +83,7 @@ def _rules(context: Context, top: Path) -> Rules:
     rules = read_rules(top)
     standing = always_read(top, rules.on_trial)
     budget = context.settings.sessions.tokens
-    dear = [rule.id for rule in rules.on_trial if rule.tokens > budget]
+    dear = compete(rules.trials, GENERAL, most=0, k=0, budget=budget).too_dear
     return rules._replace(
         never_off=frozenset(standing),
         problems=(
