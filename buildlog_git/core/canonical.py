@@ -3,7 +3,8 @@
 Nearly every line of a ledger was written by us: its keys are in their order, its texts are
 plain. One match of such a line says what takes the decoder a parser and a check for each field.
 What the pattern does not know (a field of a newer version, an escape) is left to the
-decoder; what it knows it reads as the decoder does, which a test makes sure of.
+decoder; what it knows it reads as the decoder does, which a test makes sure of. Most lines are
+revisions: those of a note are found in one pass of their pattern over the whole note.
 
 Compiling the patterns costs more than decoding a few hundred lines, so that only who reads a
 whole ledger does it.
@@ -12,6 +13,7 @@ whole ledger does it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -24,8 +26,8 @@ from buildlog_git.core.codec import (
     Unknown,
     decode,
 )
-from buildlog_git.core.events import FORMAT, every_kind
-from buildlog_git.core.ids import Oid
+from buildlog_git.core.events import FORMAT, Revision, every_kind
+from buildlog_git.core.ids import Oid, event_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,14 +54,6 @@ def _shares(listed: str) -> tuple[float, ...]:
     return tuple(map(float, listed.split(","))) if listed else ()
 
 
-def _share(text: str | None) -> float | None:
-    return None if text is None else float(text)
-
-
-def _count(text: str | None) -> int | None:
-    return None if text is None else int(text)
-
-
 class _Value(NamedTuple):
     """How a field's value looks, and what makes it of the text where that is not the text."""
 
@@ -71,31 +65,34 @@ _VALUES = {
     Oid: _Value(_OID),
     str: _Value(_TEXT),
     int: _Value(_NUMBER, int),
-    float: _Value(f"({_SHARE})", _share),
+    float: _Value(f"({_SHARE})", float),
     tuple[str, ...]: _Value(_TEXTS, _texts),
     tuple[float, ...]: _Value(_SHARES, _shares),
 }
+_MAKERS = {make.__name__: make for _, make in _VALUES.values() if make}
+
+Groups = Sequence[Any]
+"""The groups of a match: texts, or None for a field that is not there."""
+_Pass = tuple["Callable[[str], list[Groups]]", "Callable[[Groups], tuple[Any, ...]]"]
 
 
 class _Shape(NamedTuple):
-    """How the lines of one kind look: groups are ``id``, ``at``, ``commit`` and the others.
+    """How the lines of one kind look, and what makes the fields of a match's groups.
 
-    ``parts`` are the others in stretches that are made alike: how, from which group, to which.
-    ``faulty`` says that the fields together may be wrong.
+    The groups are the id, ``at``, ``commit`` and the other fields in their order. ``faulty`` says
+    that the fields together may be wrong.
     """
 
     cls: type[Event]
     pattern: re.Pattern[str]
-    parts: tuple[tuple[Callable[[Any], Any] | None, int, int], ...]
+    fields: Callable[[Groups], tuple[Any, ...]]
     faulty: bool
 
-    def event(self, groups: tuple[str, ...]) -> Event:
-        """Return the event of a match's groups."""
-        values: tuple[Any, ...] = (groups[2], int(groups[1]))
-        for make, start, end in self.parts:
-            part = groups[start:end]
-            values += part if make is None else tuple(map(make, part))
-        event: Event = tuple.__new__(self.cls, values)
+    def event(self, groups: Groups) -> Event | None:
+        """Return the event of a match's groups; None where the decoder has something against it."""
+        event: Event = tuple.__new__(self.cls, self.fields(groups))
+        if event.id != groups[0] or (self.faulty and getattr(event, "fault", False)):
+            return None
         return event
 
 
@@ -104,30 +101,65 @@ class LineReader:
 
     def __init__(self) -> None:
         self._shapes: dict[str, _Shape | None] = {}
+        self._revisions: _Pass | None = None
+
+    def events(self, content: bytes) -> list[tuple[str, Event]] | None:
+        """Return the events of a note, each after its id; None unless all lines are ours.
+
+        Then :meth:`read` says which are not.
+        """
+        if not content.isascii():
+            return None
+        split, fields = self._revisions or self._look_for_revisions()
+        new = tuple.__new__
+        found: list[tuple[str, Event]] = []
+        for groups in split(content.decode("ascii")):
+            name = groups[0]
+            if name:
+                if event_id("revision", groups[3], groups[2]) != name:
+                    return None
+                event: Event = new(Revision, fields(groups))
+                found.append((name, event))
+            else:
+                known = self._known(groups[-1])
+                if known is None:
+                    return None
+                found.append(known)
+        return found
+
+    def _look_for_revisions(self) -> _Pass:
+        """Return what splits a note into lines: the groups of a revision, or at last the line."""
+        shape = _shape_of("revision")
+        assert shape is not None  # noqa: S101 - the reader is made for its shape
+        split = re.compile(f"^{shape.pattern.pattern}$|^(.+)$", re.MULTILINE).findall
+        self._revisions = (split, shape.fields)
+        return self._revisions
+
+    def _known(self, line: str) -> tuple[str, Event] | None:
+        """Return the event of a line that looks as we write it; None for any other line."""
+        start = len(_START)
+        kind = line[start : line.find('"', start)]
+        try:
+            shape = self._shapes[kind]
+        except KeyError:
+            shape = self._shapes[kind] = _shape_of(kind)
+        match = None if shape is None else shape.pattern.fullmatch(line)
+        if match is None or shape is None or len(line) > LINE_LIMIT:
+            return None
+        groups = match.groups()
+        event = shape.event(groups)
+        return None if event is None else (groups[0], event)
 
     def read(self, content: bytes) -> Iterator[tuple[int, tuple[str, Event] | Unknown | Damaged]]:
         """Yield the number of each line that is not blank, and what it says; never raises.
 
         That is an event after its id, or what is wrong with the line.
         """
-        shapes, start = self._shapes, len(_START)
         for number, line in enumerate(content.split(b"\n"), start=1):
-            if line.startswith(_START) and len(line) <= LINE_LIMIT and line.isascii():
-                text = line.decode("ascii")
-                kind = text[start : text.find('"', start)]
-                try:
-                    shape = shapes[kind]
-                except KeyError:
-                    shape = shapes[kind] = _shape_of(kind)
-                match = None if shape is None else shape.pattern.fullmatch(text)
-                if match is not None and shape is not None:
-                    groups = match.groups()
-                    event = shape.event(groups)
-                    if event.id == groups[0] and not (
-                        shape.faulty and getattr(event, "fault", False)
-                    ):
-                        yield number, (groups[0], event)
-                        continue
+            known = self._known(line.decode("ascii")) if line.isascii() else None
+            if known is not None:
+                yield number, known
+                continue
             if line and not line.isspace():
                 other = decode(line)
                 if isinstance(other, Unknown | Damaged):
@@ -144,22 +176,27 @@ def _shape_of(kind: str) -> _Shape | None:
     hints = get_type_hints(cls)
     start = re.escape(f"{_START.decode()}{kind}")
     pattern = [rf'{start}","id":"([0-9a-f]{{16}})","at":{_NUMBER},"commit":{_OID}']
-    parts: list[tuple[Callable[[Any], Any] | None, int, int]] = []
+    fields = ["g[2]", "int(g[1])"]
     for group, name in enumerate(cls._fields[2:], start=3):
         optional = cls._field_defaults.get(name, ...) is None
         value = _value(name, hints[name])
         if value is None:
             return None
-        if optional and value.make is int:
-            value = value._replace(make=_count)
         field = f',"{name}":{value.pattern}'
         pattern.append(f"(?:{field})?" if optional else field)
-        if parts and parts[-1][0] is value.make:
-            parts[-1] = (value.make, parts[-1][1], group + 1)
-        else:
-            parts.append((value.make, group, group + 1))
-    whole = re.compile("".join([*pattern, r"\}"]))
-    return _Shape(cls, whole, tuple(parts), hasattr(cls, "fault"))
+        fields.append(_made(value.make, f"g[{group}]", optional=optional))
+    # Made of source, as a named tuple's own functions are: a loop over the fields takes twice as
+    # long as what it does.
+    make = eval(f"lambda g: ({', '.join(fields)})", _MAKERS)  # noqa: S307 - words of our own
+    return _Shape(cls, re.compile("".join([*pattern, r"\}"])), make, hasattr(cls, "fault"))
+
+
+def _made(make: Callable[[Any], Any] | None, group: str, *, optional: bool) -> str:
+    """Return the source of what makes a field's value of a group."""
+    if make is None:
+        return group
+    made = f"{make.__name__}({group})"
+    return f"None if {group} is None else {made}" if optional else made
 
 
 def _value(name: str, hint: Any) -> _Value | None:

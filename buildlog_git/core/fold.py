@@ -8,9 +8,10 @@ revisions count is asked later, of one history (:meth:`DraftRecord.account`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TypeVar
 
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle
@@ -89,17 +90,15 @@ def fold(events: Iterable[Event]) -> Experiment:
     What a tombstone among them names counts as never written.
     """
     drafts: dict[Oid, Draft] = {}
-    revisions: dict[Oid, dict[Oid, Revision]] = defaultdict(dict)
-    homes: dict[Oid, set[Oid]] = defaultdict(set)
-    settled: dict[Oid, list[Settle]] = defaultdict(list)
+    revisions: defaultdict[Oid, list[Revision]] = defaultdict(list)
+    homes: defaultdict[Oid, set[Oid]] = defaultdict(set)
+    settled: defaultdict[Oid, list[Settle]] = defaultdict(list)
     redrafted: set[Oid] = set()
     people: set[Oid] = set()
     others: dict[str, Said] = {}
     for event in remaining(events):
         if isinstance(event, Revision):  # most events are
-            mine = revisions[event.draft]
-            known_revision = mine.get(event.commit)
-            mine[event.commit] = _newer(known_revision, event) if known_revision else event
+            revisions[event.draft].append(event)
         elif isinstance(event, Draft):
             drafts[event.commit] = _newer(drafts.get(event.commit), event)
         elif isinstance(event, Rewrite):
@@ -112,26 +111,29 @@ def fold(events: Iterable[Event]) -> Experiment:
         elif isinstance(event, Seen):
             people.add(event.commit)
         elif not isinstance(event, Tombstone):
-            known = others.get(event.id)
-            others[event.id] = event if known is None else max(known, event, key=repr)
+            name = event.id
+            known = others.get(name)
+            others[name] = event if known is None else max(known, event, key=repr)
     # The new form of a draft is no draft of its own, whoever wrote it down as one; nor is one
     # that its own agent replaced.
     replaced = _replaced(drafts, homes) | redrafted
     records = [
         DraftRecord(
             draft,
-            _in_order(revisions[oid].values()),
-            tuple(sorted(homes[oid])),
-            _earliest(settled[oid], "landed"),
-            _earliest(settled[oid], "reverted"),
-            _earliest(settled[oid], "dropped"),
+            tuple(_in_order(_each_once(revisions[oid]))) if oid in revisions else (),
+            tuple(sorted(homes[oid])) if oid in homes else (),
+            *(_ends(settled[oid]) if oid in settled else ()),
         )
         for oid, draft in drafts.items()
         if oid not in replaced
     ]
-    records.sort(key=lambda r: (r.draft.at, r.draft.id))
-    experiment = Experiment(tuple(records), people=frozenset(people))
-    return _with_said(experiment, (_placed(event, drafts) for event in others.values()))
+    places = {record.draft.commit: record for record in records}
+    ordered = _in_order([record.draft for record in records])
+    experiment = Experiment(
+        tuple([places[draft.commit] for draft in ordered]), people=frozenset(people)
+    )
+    said = sorted((event.at, name, _placed(event, drafts)) for name, event in others.items())
+    return _with_said(experiment, [event for _, _, event in said])
 
 
 def _placed(event: Said, drafts: Mapping[Oid, Draft]) -> Said:
@@ -146,8 +148,8 @@ def _placed(event: Said, drafts: Mapping[Oid, Draft]) -> Said:
     return event
 
 
-def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:
-    said = sorted(others, key=lambda e: (e.at, e.id))
+def _with_said(experiment: Experiment, said: Sequence[Said]) -> Experiment:
+    """Return the experiment with what is no measurement, given by time and id."""
     ends = {event.session: event for event in said if isinstance(event, SessionEnd)}
     shown: defaultdict[str, list[Exposure]] = defaultdict(list)
     for event in said:
@@ -161,16 +163,16 @@ def _with_said(experiment: Experiment, others: Iterable[Said]) -> Experiment:
     mistakes = [event for event in said if isinstance(event, Mistake)]
     return replace(
         experiment,
-        sessions=tuple(sorted(sessions, key=_begun)),
+        sessions=tuple(sorted(sessions, key=_begun)),  # where it ties, the order stays
         rewards=tuple(event for event in said if isinstance(event, Reward)),
-        mistakes=tuple(sorted(mistakes, key=lambda m: (m.at, m.nth or 0, m.id))),
+        mistakes=tuple(sorted(mistakes, key=lambda m: (m.at, m.nth or 0))),
     )
 
 
-def _begun(record: SessionRecord) -> tuple[int, bool, int, str]:
+def _begun(record: SessionRecord) -> tuple[int, bool, int]:
     """Return what puts sessions in order: of two that began in one second the open one is later."""
     end = record.end
-    return record.session.at, end is None, end.at if end else 0, record.session.id
+    return record.session.at, end is None, end.at if end else 0
 
 
 def excused(experiment: Experiment, neutral: Container[Oid]) -> Experiment:
@@ -210,13 +212,25 @@ Said = Session | SessionEnd | Exposure | Reward | Mistake
 """Facts that are no measurement."""
 
 _Measured = TypeVar("_Measured", Draft, Revision)
+_at = attrgetter("at")
 
 
-def _in_order(revisions: Collection[Revision]) -> tuple[Revision, ...]:
-    """Return a draft's revisions by time and then id; an id is a digest, asked where times tie."""
-    if len({revision.at for revision in revisions}) == len(revisions):
-        return tuple(sorted(revisions, key=lambda r: r.at))
-    return tuple(sorted(revisions, key=lambda r: (r.at, r.id)))
+def _each_once(revisions: Collection[Revision]) -> Collection[Revision]:
+    """Return the revisions of one draft, of those by one commit the newest."""
+    if len({revision.commit for revision in revisions}) == len(revisions):
+        return revisions
+    best: dict[Oid, Revision] = {}
+    for revision in revisions:
+        best[revision.commit] = _newer(best.get(revision.commit), revision)
+    return best.values()
+
+
+def _in_order(events: Iterable[_Measured]) -> list[_Measured]:
+    """Return events by time and then id; an id is a digest, asked only where times tie."""
+    found = sorted(events, key=_at)
+    if len({event.at for event in found}) == len(found):
+        return found
+    return sorted(found, key=lambda event: (event.at, event.id))
 
 
 def _newer(known: _Measured | None, event: _Measured) -> _Measured:
@@ -230,8 +244,11 @@ def _session(event: Draft | Revision) -> str:
     return (event.session or "") if isinstance(event, Draft) else ""
 
 
-def _earliest(settled: list[Settle], reason: str) -> Settle | None:
-    if not settled:
-        return None
-    those = [event for event in settled if event.reason == reason]
-    return min(those, key=lambda event: (event.at, event.id)) if those else None
+def _ends(settled: Collection[Settle]) -> tuple[Settle | None, ...]:
+    """Return how a draft landed, was reverted and was dropped, each as it was first said."""
+    first: dict[str, Settle] = {}
+    for event in settled:
+        known = first.get(event.reason)
+        if known is None or (event.at, event.id) < (known.at, known.id):
+            first[event.reason] = event
+    return first.get("landed"), first.get("reverted"), first.get("dropped")

@@ -55,9 +55,8 @@ KINDS: dict[str, type[Event]] = {"tombstone": Tombstone}
 
 def forgotten(events: Iterable[Event]) -> frozenset[str]:
     """Return the ids of the events that ``events`` say are forgotten."""
-    return frozenset(
-        name for event in events if isinstance(event, Tombstone) for name in event.events
-    )
+    tombstones = [event for event in events if isinstance(event, Tombstone)]
+    return frozenset(name for tombstone in tombstones for name in tombstone.events)
 
 
 def remaining(events: Iterable[Event]) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.errors import GitError, LedgerError
@@ -26,8 +26,8 @@ REF = "refs/notes/buildlog"
 BROKEN = 100
 """Damaged notes from which on something else is taken to be wrong."""
 
-_HEX = rb"([0-9a-f]{%d}|[0-9a-f]{%d})"
-_PLAIN = rb"(?<![^\0])100644 blob %b\t([0-9a-f]{2})/%b\0" % (_HEX % (40, 64), _HEX % (38, 62))
+_HEX = r"([0-9a-f]{%d}|[0-9a-f]{%d})"
+_PLAIN = rf"(?<![^\0])100644 blob {_HEX % (40, 64)}\t([0-9a-f]{{2}})/{_HEX % (38, 62)}\0"
 _CHUNK = 1 << 18
 _NOTE = re.compile(rb"(?:[0-9a-f]{2}/)*[0-9a-f]+")
 
@@ -114,15 +114,12 @@ def list_notes(git: Git, tip: Oid) -> Tree:
         listed = git.out("ls-tree", "-z", "--full-tree", "-r", tip)
     except GitError as error:
         raise unreadable(error.message) from error
-    plain = re.findall(_PLAIN, listed)
+    plain = re.findall(_PLAIN, listed.decode("ascii", "replace"))
     if len(plain) == listed.count(b"\0"):  # nothing but notes, each at its place: nearly always
-        return Tree(
-            tip,
-            {
-                Oid(folder + rest): (Entry(f"{folder}/{rest}", Oid(blob)),)
-                for blob, folder, rest in (map(bytes.decode, groups) for groups in plain)
-            },
-        )
+        entries: dict[Any, tuple[Entry, ...]] = {
+            folder + rest: (Entry(f"{folder}/{rest}", blob),) for blob, folder, rest in plain
+        }
+        return Tree(tip, entries)
     return sort_records(map(_record, filter(None, listed.split(b"\0"))))._replace(tip=tip)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from buildlog_git.core.codec import Damaged, Unknown, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from buildlog_git.core.canonical import LineReader
     from buildlog_git.core.events import Event
@@ -69,6 +69,9 @@ def read_note(entries: tuple[Entry, ...], content: bytes | None, reader: LineRea
     """Return what a note says whose bytes are ``content``, None where this clone lacks them."""
     if content is None:
         return NoteRead(entries, unread=True)
+    ours = reader.events(content)
+    if ours is not None:
+        return NoteRead(entries, len(ours), events=tuple(ours))
     lines = unknown = 0
     damaged = []
     events = []
@@ -83,9 +86,8 @@ def read_note(entries: tuple[Entry, ...], content: bytes | None, reader: LineRea
     return NoteRead(entries, lines, unknown, tuple(damaged), tuple(events))
 
 
-def view_of(tip: Oid, notes: Iterable[tuple[Oid, NoteRead]], foreign: int) -> LedgerView:
+def view_of(tip: Oid, notes: Collection[tuple[Oid, NoteRead]], foreign: int) -> LedgerView:
     """Return the view of notes that are given in the order of their tree."""
-    best: dict[str, Event] = {}
     damaged: list[DamagedLine] = []
     lines = unknown = unread = count = 0
     depths: set[int] = set()
@@ -94,15 +96,10 @@ def view_of(tip: Oid, notes: Iterable[tuple[Oid, NoteRead]], foreign: int) -> Le
         lines += note.lines
         unknown += note.unknown
         unread += note.unread
-        depths.update(entry.path.count("/") for entry in note.entries)
+        depths.update([entry.path.count("/") for entry in note.entries])
         for number, reason in note.damaged:
             damaged.append(DamagedLine(commit, number, reason))
-        for name, event in note.events:
-            if name in best:
-                keep_better(best, name, event)
-            else:
-                best[name] = event
-    ordered = sorted([(event.at, name, event) for name, event in best.items()])
+    ordered = sorted([(event.at, name, event) for name, event in _best(notes).items()])
     return LedgerView(
         events=tuple([item[2] for item in ordered]),
         unknown=unknown,
@@ -114,6 +111,21 @@ def view_of(tip: Oid, notes: Iterable[tuple[Oid, NoteRead]], foreign: int) -> Le
         unread=unread,
         mixed=len(depths) > 1,
     )
+
+
+def _best(notes: Collection[tuple[Oid, NoteRead]]) -> Mapping[str, Event]:
+    """Return each event once, by its id."""
+    best: dict[str, Event] = {}
+    said = 0
+    for _, note in notes:
+        said += len(note.events)
+        best.update(note.events)
+    if len(best) < said:  # some are there twice
+        best.clear()
+        for _, note in notes:
+            for name, event in note.events:
+                keep_better(best, name, event)
+    return best
 
 
 def note_lines(content: bytes) -> Iterator[tuple[int, bytes]]:

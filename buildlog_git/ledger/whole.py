@@ -18,7 +18,7 @@ from buildlog_git.ledger.reading import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from buildlog_git.core.ids import Oid
     from buildlog_git.gitio.notes import Notes
@@ -35,7 +35,7 @@ def read_whole(notes: Notes, tip: Oid, *, fresh: bool = False) -> LedgerView:
     with without_collector():
         stored = None if fresh else _remembered(notes, tip)
         if stored is not None:
-            found: Iterable[tuple[Oid, NoteRead]] = stored.notes.items()
+            found: Collection[tuple[Oid, NoteRead]] = stored.notes.items()
             if any(note.damaged for note in stored.notes.values()):
                 # The order of the tree, in which the bad lines are told.
                 found = sorted(found, key=lambda item: item[1].entries[0].path)

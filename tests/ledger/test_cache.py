@@ -76,6 +76,31 @@ def test_a_line_is_read_at_once_as_it_is_decoded(event: Event, data: st.DataObje
         assert [type(value) for value in found[1]] == [type(value) for value in decoded]
 
 
+@given(st.lists(any_events, max_size=5), st.data())
+def test_a_note_is_read_at_once_as_line_by_line(events: list[Event], data: st.DataObject) -> None:
+    ends = data.draw(st.lists(st.sampled_from([b"\n", b"\n\n", b"\r\n", b" \n", b"\x85\n", b""])))
+    content = bytearray(b"".join(
+        encode(event) + end for event, end in zip(events, [*ends, *[b"\n"] * 5], strict=False)
+    ))  # fmt: skip
+    if content and data.draw(st.booleans()):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(9, 255))
+    single = [found for _, found in LineReader().read(bytes(content))]
+    assert LineReader().events(bytes(content)) in (None, single)
+
+
+def test_a_note_of_our_lines_alone_is_read_at_once() -> None:
+    events: list[Event] = [
+        draft(oid("a"), 7),
+        revision(oid("a"), oid("b")),
+        revision(oid("c"), oid("b")),
+    ]
+    content = b"".join(encode(event) + b"\n" for event in events)
+    assert LineReader().events(content) == [(event.id, event) for event in events]
+    assert LineReader().events(b"") == []
+    for strange in (b"x\n", b"\xff\n", b" \n", content[:9] + b"\n"):
+        assert LineReader().events(content + strange) is None
+
+
 @pytest.mark.parametrize("number", [10**15 - 1, 10**15, 2**53, -(2**53), 2**53 + 1, -0])
 def test_numbers_of_any_size_are_read_as_they_are_decoded(number: int) -> None:
     line = encode(draft(oid("a"), 7)).replace(b'"at":7', b'"at":%d' % number)
