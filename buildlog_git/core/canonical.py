@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from buildlog_git.core.events import Event
 
-_START = f'{{"v":{FORMAT},"kind":"'.encode()
+_START = f'{{"v":{FORMAT},"kind":"'
 _NATURAL = r"(0|[1-9][0-9]{0,14})"
 _NUMBER = r"(0|-?[1-9][0-9]{0,14})"
 _OID = '"([0-9a-f]{40}|[0-9a-f]{64})"'
@@ -54,6 +54,14 @@ def _shares(listed: str) -> tuple[float, ...]:
     return tuple(map(float, listed.split(","))) if listed else ()
 
 
+def _share(text: str | None) -> float | None:
+    return None if text is None else float(text)
+
+
+def _count(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
 class _Value(NamedTuple):
     """How a field's value looks, and what makes it of the text where that is not the text."""
 
@@ -69,7 +77,7 @@ _VALUES = {
     tuple[str, ...]: _Value(_TEXTS, _texts),
     tuple[float, ...]: _Value(_SHARES, _shares),
 }
-_MAKERS = {make.__name__: make for _, make in _VALUES.values() if make}
+_OPTIONAL: dict[Callable[[Any], Any] | None, Callable[[Any], Any]] = {int: _count, float: _share}
 
 Groups = Sequence[Any]
 """The groups of a match: texts, or None for a field that is not there."""
@@ -77,16 +85,28 @@ _Pass = tuple["Callable[[str], list[Groups]]", "Callable[[Groups], tuple[Any, ..
 
 
 class _Shape(NamedTuple):
-    """How the lines of one kind look, and what makes the fields of a match's groups.
+    """How the lines of one kind look: groups are the id, ``at``, ``commit`` and the others.
 
-    The groups are the id, ``at``, ``commit`` and the other fields in their order. ``faulty`` says
-    that the fields together may be wrong.
+    The others are texts up to the group ``texts``, from there numbers up to ``numbers``, and
+    ``more`` stretches that are made alike: how, from which group, to which. ``faulty`` says that
+    the fields together may be wrong.
     """
 
     cls: type[Event]
     pattern: re.Pattern[str]
-    fields: Callable[[Groups], tuple[Any, ...]]
+    texts: int
+    numbers: int
+    more: tuple[tuple[Callable[[Any], Any] | None, int, int], ...]
     faulty: bool
+
+    def fields(self, groups: Groups) -> tuple[Any, ...]:
+        """Return the fields that a match's groups say."""
+        texts, numbers = self.texts, self.numbers
+        fields = (groups[2], int(groups[1]), *groups[3:texts], *map(int, groups[texts:numbers]))
+        for make, start, end in self.more:
+            part = groups[start:end]
+            fields += tuple(part) if make is None else tuple(map(make, part))
+        return fields
 
     def event(self, groups: Groups) -> Event | None:
         """Return the event of a match's groups; None where the decoder has something against it."""
@@ -137,14 +157,15 @@ class LineReader:
 
     def _known(self, line: str) -> tuple[str, Event] | None:
         """Return the event of a line that looks as we write it; None for any other line."""
-        start = len(_START)
-        kind = line[start : line.find('"', start)]
+        if not line.startswith(_START) or len(line) > LINE_LIMIT:
+            return None
+        kind = line[len(_START) : line.find('"', len(_START))]
         try:
             shape = self._shapes[kind]
         except KeyError:
             shape = self._shapes[kind] = _shape_of(kind)
         match = None if shape is None else shape.pattern.fullmatch(line)
-        if match is None or shape is None or len(line) > LINE_LIMIT:
+        if match is None or shape is None:
             return None
         groups = match.groups()
         event = shape.event(groups)
@@ -174,9 +195,9 @@ def _shape_of(kind: str) -> _Shape | None:
     if cls is None or cls._fields[:2] != ("commit", "at"):
         return None
     hints = get_type_hints(cls)
-    start = re.escape(f"{_START.decode()}{kind}")
+    start = re.escape(f"{_START}{kind}")
     pattern = [rf'{start}","id":"([0-9a-f]{{16}})","at":{_NUMBER},"commit":{_OID}']
-    fields = ["g[2]", "int(g[1])"]
+    stretches: list[tuple[Callable[[Any], Any] | None, int, int]] = [(None, 3, 3), (int, 3, 3)]
     for group, name in enumerate(cls._fields[2:], start=3):
         optional = cls._field_defaults.get(name, ...) is None
         value = _value(name, hints[name])
@@ -184,19 +205,16 @@ def _shape_of(kind: str) -> _Shape | None:
             return None
         field = f',"{name}":{value.pattern}'
         pattern.append(f"(?:{field})?" if optional else field)
-        fields.append(_made(value.make, f"g[{group}]", optional=optional))
-    # Made of source, as a named tuple's own functions are: a loop over the fields takes twice as
-    # long as what it does.
-    make = eval(f"lambda g: ({', '.join(fields)})", _MAKERS)  # noqa: S307 - words of our own
-    return _Shape(cls, re.compile("".join([*pattern, r"\}"])), make, hasattr(cls, "fault"))
-
-
-def _made(make: Callable[[Any], Any] | None, group: str, *, optional: bool) -> str:
-    """Return the source of what makes a field's value of a group."""
-    if make is None:
-        return group
-    made = f"{make.__name__}({group})"
-    return f"None if {group} is None else {made}" if optional else made
+        make = _OPTIONAL.get(value.make, value.make) if optional else value.make
+        if make is None and len(stretches) == 2 and stretches[1][1] == stretches[1][2]:
+            stretches = [(None, 3, group + 1), (int, group + 1, group + 1)]
+        elif stretches[-1][0] is make:
+            stretches[-1] = (make, stretches[-1][1], group + 1)
+        else:
+            stretches.append((make, group, group + 1))
+    whole = re.compile("".join([*pattern, r"\}"]))
+    (_, _, texts), (_, _, numbers), *more = stretches
+    return _Shape(cls, whole, texts, numbers, tuple(more), hasattr(cls, "fault"))
 
 
 def _value(name: str, hint: Any) -> _Value | None:

@@ -8,20 +8,9 @@ event once.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NewType
+from typing import NewType
 
-if TYPE_CHECKING:
-    from hashlib import sha256
-else:
-    # Importing hashlib loads OpenSSL, at a third of a bare interpreter. Python's own modules
-    # give the same digest (``random`` takes them so, too), but not under the same name.
-    try:
-        from _sha2 import sha256  # from Python 3.12 on
-    except ImportError:
-        try:
-            from _sha256 import sha256
-        except ImportError:
-            from hashlib import sha256
+from buildlog_git.core.digests import sha256
 
 Oid = NewType("Oid", str)
 """A full git object id in lower-case hex: 40 digits (SHA-1) or 64 (SHA-256)."""

@@ -6,7 +6,6 @@ drain, which writes about one commit, spends a third of its time on them.
 
 from __future__ import annotations
 
-import re
 from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,18 +20,24 @@ from buildlog_git.gitio.notetree import (
     unite,
     unreadable,
 )
+from buildlog_git.gitio.objects import entries_of, has_name
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from buildlog_git.gitio.run import Git
 
 
 class Found(NamedTuple):
-    """The notes of some commits, and the part of the tree that holds them."""
+    """The notes of some commits, and the part of the tree that holds them.
+
+    ``folders`` are the contents of the tree objects on the way to them, by path, the top one's
+    is empty; None where more than single notes were looked up.
+    """
 
     tree: Tree
     notes: Iterable[Note]
+    folders: Mapping[str, bytes] | None = None
 
 
 def look_up(git: Git, commits: Collection[Oid]) -> Found | None:
@@ -51,18 +56,16 @@ def look_up(git: Git, commits: Collection[Oid]) -> Found | None:
         tip = objects.ask(f"{REF}^{{commit}}")
         if tip is None or tip.kind != b"commit":
             return None
-        top = objects.folder(tip.oid + "^{tree}", len(tip.oid))
-        sorted_top = sort_records(top)
+        top = objects.folder("", tip.oid + "^{tree}")
+        sorted_top = sort_records(_records(top, len(tip.oid)))
         if sorted_top.entries:
             return None
-        entries = {
-            commit: tuple(objects.entries(top, "", commit, len(tip.oid))) for commit in commits
-        }
+        entries = {commit: tuple(objects.entries("", top, commit)) for commit in commits}
         notes = [
             Note(commit, unite([objects.content(entry.blob) for entry in found]))
             for commit, found in entries.items()
         ]
-        return Found(Tree(tip.oid, entries, sorted_top.foreign), notes)
+        return Found(Tree(tip.oid, entries, sorted_top.foreign), notes, objects.folders)
 
 
 class _Object(NamedTuple):
@@ -79,6 +82,7 @@ class _Objects:
         assert process.stdout is not None  # noqa: S101
         self._stdin = process.stdin
         self._stdout = process.stdout
+        self.folders: dict[str, bytes] = {}
 
     def ask(self, name: str) -> _Object | None:
         """Return what ``name`` is; None where git lacks it."""
@@ -102,28 +106,34 @@ class _Objects:
         found = self.ask(blob)
         return None if found is None else found.content
 
-    def folder(self, name: str, digits: int) -> list[Record]:
-        """Return what lies in a folder; ``digits`` are those of an object id."""
-        found = self.ask(name)
-        if found is None or found.kind != b"tree":
-            raise unreadable("a folder of the notes is missing")
-        return list(_records(found.content, digits // 2))
+    def folder(self, path: str, name: str) -> bytes:
+        """Return the content of the folder at ``path``, whose object is ``name``."""
+        if path not in self.folders:
+            found = self.ask(name)
+            if found is None or found.kind != b"tree":
+                raise unreadable("a folder of the notes is missing")
+            self.folders[path] = found.content
+        return self.folders[path]
 
-    def entries(self, folder: list[Record], path: str, rest: str, digits: int) -> Iterator[Entry]:
+    def entries(self, path: str, folder: bytes, rest: str) -> Iterator[Entry]:
         """Yield where the notes of one commit lie in and below a folder, at any depth.
 
         ``rest`` is what ``path`` lacks of the commit's id.
         """
-        for record in folder:
-            name = record.path.decode("ascii", "replace")
+        digits = len(rest) + len(path.replace("/", ""))
+        wanted = [name for name in (rest.encode(), rest[:2].encode()) if has_name(folder, name)]
+        if not wanted:
+            return
+        here = b"".join(m[0] for m in entries_of(folder, digits) if m[2] in wanted)
+        for record in _records(here, digits):
+            name = record.path.decode("ascii")
             if name == rest and record.regular:
                 yield Entry(path + name, record.oid)
             elif name == rest[:2] and record.tree:
-                below = self.folder(record.oid, digits)
-                yield from self.entries(below, f"{path}{name}/", rest[2:], digits)
+                below = f"{path}{name}"
+                yield from self.entries(f"{below}/", self.folder(below, record.oid), rest[2:])
 
 
-def _records(tree: bytes, size: int) -> Iterator[Record]:
-    """Read a tree object: mode, name, and the ``size`` bytes of an object id, one by one."""
-    for mode, name, oid in re.findall(rb"(?s)([0-7]+) ([^\0]+)\0(.{%d})" % size, tree):
-        yield Record(mode, name, Oid(oid.hex()))
+def _records(tree: bytes, digits: int) -> Iterator[Record]:
+    for found in entries_of(tree, digits):
+        yield Record(found[1], found[2], Oid(found[3].hex()))

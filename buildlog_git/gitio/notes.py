@@ -3,12 +3,14 @@
 Writing never uses ``git notes``, whose commands read, change and replace the ref without
 comparing: two of them at once lose one another's lines. One ``git fast-import`` makes one
 notes commit of the whole batch on top of the tip that was read, and refuses to move the ref
-where the tip has moved since; then we read again and try again. A lock file of our own, freed
-by the kernel when its holder dies, only keeps our writers from racing in vain.
+where the tip has moved since; then we read again and try again. A few notes, which is what a
+commit changes, are written by :mod:`buildlog_git.gitio.objects` in the same way at less cost. A
+lock file of our own, freed by the kernel when its holder dies, only keeps our writers from
+racing in vain.
 
 A kill at any moment leaves the old or the new ledger: the whole input of fast-import lies in
-an unnamed file before it starts, so it can be orphaned but never cut short, and it moves the
-ref after all objects are stored.
+an unnamed file before it starts, so it can be orphaned but never cut short; and the ref moves
+after all objects are stored.
 """
 
 from __future__ import annotations
@@ -24,15 +26,14 @@ from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.gitio.lock import Busy, locked
 from buildlog_git.gitio.lookup import Found, look_up
 from buildlog_git.gitio.notefaults import busy, failed, read_only
+from buildlog_git.gitio.noteplan import Change, Small, commands, data, plan, small_of
 from buildlog_git.gitio.notetree import (
     REF,
     Note,
     Tree,
-    ended,
     list_notes,
     read_notes,
     read_tip,
-    unreadable,
 )
 from buildlog_git.gitio.run import feed, unnamed_file
 
@@ -64,19 +65,6 @@ class Written(NamedTuple):
     lines: int
     tip: Oid | None
     before: Oid | None
-
-
-class Change(NamedTuple):
-    """What becomes of one commit's note: ``content`` at ``path``, nothing at ``removed``.
-
-    Where ``tree`` is given, that is what ``path`` holds; where ``content`` is None, nothing.
-    """
-
-    path: str
-    content: bytes | None
-    removed: tuple[str, ...]
-    added: int
-    tree: str = ""
 
 
 def keep_all(_existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
@@ -188,14 +176,30 @@ class Notes:
     ) -> Written | None:
         found = self._look_up(wanted)
         tip = found.tree.tip
-        changes = _plan(found, wanted, keep)
+        changes = plan(found, wanted, keep)
         added = sum(change.added for change in changes)
         if not added:
             return Written(0, tip, tip)
         notes = sum(1 for change in changes if change.added)
         message = f"buildlog: {_count(added, 'event')} about {_count(notes, 'commit')}\n"
-        new = self._import(tip, changes, message)
+        small = small_of(found, changes)
+        new = (
+            self._import(tip, changes, message)
+            if small is None
+            else self._store(small, tip, message)
+        )
         return None if new is None else Written(added, new, tip)
+
+    def _store(self, small: Small, tip: Oid | None, message: str) -> Oid | None:
+        """Make one notes commit of a small change on ``tip``; None where the race was lost."""
+        who = self._committer()
+        lines = [b"tree %b" % small.root.encode(), *([b"parent %b" % tip.encode()] if tip else [])]
+        lines += [b"author %b" % who, b"committer %b" % who, b"", message.encode("ascii")]
+        commit = small.objects.add(b"commit", b"\n".join(lines))
+        done = small.objects.store(self.git)
+        if done.returncode != 0:
+            raise failed(done.stderr)
+        return self.move(tip, commit)
 
     def _look_up(self, commits: Collection[Oid]) -> Found:
         """Return the notes of ``commits``, and all that lie at the top of the tree.
@@ -218,7 +222,7 @@ class Notes:
         self, tip: Oid | None, changes: Iterable[Change], message: str, ref: str = REF
     ) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
-        return self.commit(tip, [tip] if tip else [], map(_commands, changes), message, ref=ref)
+        return self.commit(tip, [tip] if tip else [], map(commands, changes), message, ref=ref)
 
     def commit(
         self,
@@ -241,7 +245,7 @@ class Notes:
         """
         with unnamed_file() as stream:
             stream.write(b"commit %b\nmark :1\ncommitter %b\n" % (ref.encode(), self._committer()))
-            stream.write(_data(message.encode("ascii")))
+            stream.write(data(message.encode("ascii")))
             for word, parent in zip((b"from", b"merge"), parents, strict=False):
                 stream.write(b"%b %b\n" % (word, parent.encode()))
             stream.writelines(commands)
@@ -323,52 +327,11 @@ class Notes:
             yield
 
 
-def _plan(
-    found: Found,
-    wanted: Mapping[Oid, Sequence[bytes]],
-    keep: Callable[[bytes, Sequence[bytes]], Sequence[bytes]],
-) -> list[Change]:
-    changes = []
-    for note in found.notes:
-        new = wanted.get(note.commit, ())
-        if note.content is None:
-            if new:
-                raise unreadable(f"the note of {note.commit} is not in this clone")
-            continue
-        lines = keep(note.content, new) if new else ()
-        path = path_of(note.commit, found.tree.foreign)
-        entries = found.tree.entries[note.commit]
-        others = tuple(entry.path for entry in entries if entry.path != path)
-        if lines or others:
-            content = ended(note.content) + b"".join(line + b"\n" for line in lines)
-            changes.append(Change(path, content, others, len(lines)))
-    return changes
-
-
 def wait_after(attempt: int) -> None:
     """Wait for a while that no two writers share, longer each time."""
     import random  # a fifth of a bare interpreter, for a race that is rare
 
     time.sleep(random.uniform(0, min(0.25, 0.005 * 2**attempt)))  # noqa: S311 - no secret
-
-
-def path_of(commit: Oid, foreign: frozenset[bytes]) -> str:
-    """Return where the note of ``commit`` goes: in a folder, unless a foreign file bars it."""
-    folder = commit[:2]
-    return commit if folder.encode() in foreign else f"{folder}/{commit[2:]}"
-
-
-def _data(content: bytes) -> bytes:
-    return b"data %d\n%b\n" % (len(content), content)
-
-
-def _commands(change: Change) -> bytes:
-    removed = b"".join(b"D %b\n" % path.encode() for path in change.removed)
-    if change.tree:
-        return removed + b'M 040000 %b "%b"\n' % (change.tree.encode(), change.path.encode())
-    if change.content is None:
-        return removed
-    return removed + b"M 100644 inline %b\n" % change.path.encode() + _data(change.content)
 
 
 def _count(number: int, noun: str) -> str:

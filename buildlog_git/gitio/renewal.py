@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.gitio.notefaults import busy
-from buildlog_git.gitio.notes import ATTEMPTS, Change, Notes, path_of, wait_after
+from buildlog_git.gitio.noteplan import Change, path_of
+from buildlog_git.gitio.notes import ATTEMPTS, Notes, wait_after
 from buildlog_git.gitio.notetree import REF
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.union import united
-from buildlog_git.gitio.notes import path_of
+from buildlog_git.gitio.noteplan import path_of
 from buildlog_git.gitio.notetree import Tree, list_notes, read_notes, sort_records, unreadable
 from buildlog_git.gitio.treediff import file_at, merge_base
 

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core import tombstones
 from buildlog_git.gitio.notefaults import busy
-from buildlog_git.gitio.notes import ATTEMPTS, path_of, wait_after
+from buildlog_git.gitio.noteplan import path_of
+from buildlog_git.gitio.notes import ATTEMPTS, wait_after
 from buildlog_git.gitio.notetree import list_notes, read_notes, sort_records
 from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
 from buildlog_git.ledger.merging import inline, merge
