@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.codec import Damaged, Unknown, encode
+from buildlog_git.core.codec import Damaged, Unknown, decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from buildlog_git.core.canonical import LineReader
+    from buildlog_git.core.canonical import NoteReader
     from buildlog_git.core.events import Event
     from buildlog_git.core.ids import Oid
-    from buildlog_git.gitio.notetree import Entry
+    from buildlog_git.gitio.notetree import Entry, Note
+
+BATCH = 100
+"""Notes that are read at once: more is hardly faster, and a strange line in one of them costs that
+all are read again one by one."""
 
 
 class DamagedLine(NamedTuple):
@@ -65,24 +70,43 @@ class NoteRead(NamedTuple):
     unread: bool = False
 
 
-def read_note(entries: tuple[Entry, ...], content: bytes | None, reader: LineReader) -> NoteRead:
+def read_notes(
+    notes: Iterable[Note], entries: Mapping[Oid, tuple[Entry, ...]], reader: NoteReader | None
+) -> dict[Oid, NoteRead]:
+    """Return what notes say that lie at ``entries``.
+
+    It is the same with and without a ``reader``, who is worth having for some hundred notes.
+    """
+    if reader is None:
+        return {note.commit: _by_line(entries[note.commit], note.content) for note in notes}
+    found: dict[Oid, NoteRead] = {}
+    notes = iter(notes)
+    while several := list(islice(notes, BATCH)):
+        told = reader.read([note.content or b"" for note in several])
+        for (commit, content), events in zip(several, told, strict=True):
+            if events and content is not None:
+                found[commit] = NoteRead(entries[commit], len(events), events=tuple(events))
+            else:
+                found[commit] = _by_line(entries[commit], content)
+    return found
+
+
+def _by_line(entries: tuple[Entry, ...], content: bytes | None) -> NoteRead:
     """Return what a note says whose bytes are ``content``, None where this clone lacks them."""
     if content is None:
         return NoteRead(entries, unread=True)
-    ours = reader.events(content)
-    if ours is not None:
-        return NoteRead(entries, len(ours), events=tuple(ours))
     lines = unknown = 0
     damaged = []
     events = []
-    for number, found in reader.read(content):
+    for number, line in note_lines(content):
         lines += 1
+        found = decode(line)
         if isinstance(found, Damaged):
             damaged.append((number, found.reason))
         elif isinstance(found, Unknown):
             unknown += 1
         else:
-            events.append(found)
+            events.append((found.id, found))
     return NoteRead(entries, lines, unknown, tuple(damaged), tuple(events))
 
 

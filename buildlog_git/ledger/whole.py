@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.canonical import LineReader
 from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.notetree import Entry, Tree, annotated
 from buildlog_git.gitio.treediff import differences
@@ -12,7 +11,7 @@ from buildlog_git.ledger.cache import Cache, Place, Stored
 from buildlog_git.ledger.reading import (
     LedgerView,
     NoteRead,
-    read_note,
+    read_notes,
     view_of,
     without_collector,
 )
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from buildlog_git.core.ids import Oid
     from buildlog_git.gitio.notes import Notes
     from buildlog_git.gitio.treediff import Difference
+
+FEW = 50
+"""Notes up to which the decoder reads them as fast as it takes to make a better reader."""
 
 
 def read_whole(notes: Notes, tip: Oid, *, fresh: bool = False) -> LedgerView:
@@ -122,11 +124,12 @@ def _apply(known: dict[Oid, NoteRead], changed: Mapping[Oid, NoteRead | None]) -
 
 
 def _read(notes: Notes, tree: Tree) -> dict[Oid, NoteRead]:
-    reader = LineReader()
-    return {
-        note.commit: read_note(tree.entries[note.commit], note.content, reader)
-        for note in notes.contents(tree)
-    }
+    reader = None
+    if len(tree.entries) > FEW:
+        from buildlog_git.core.canonical import NoteReader  # takes as long as to read so many
+
+        reader = NoteReader()
+    return read_notes(notes.contents(tree), tree.entries, reader)
 
 
 def _entries(

@@ -19,8 +19,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from buildlog_git.core.canonical import LineReader
+from buildlog_git.core.canonical import NoteReader
 from buildlog_git.core.codec import Damaged, Unknown, decode, encode
+from buildlog_git.core.events import Seen
 from buildlog_git.gitio.notetree import REF
 from buildlog_git.ledger import cache as cache_module
 from buildlog_git.ledger.cache import FILE, Cache
@@ -53,59 +54,82 @@ def both(repo: Repo) -> LedgerView:
 # -- one line ---------------------------------------------------------------------------------
 
 
-def read_alone(line: bytes) -> tuple[str, Event] | Unknown | Damaged:
-    """Return what a line says that is between two others."""
-    assert b"\n" not in line
-    (first, _), (second, found), (third, _) = LineReader().read(b"x\n" + line + b"\n\nx")
-    assert (first, second, third) == (1, 2, 4)
-    return found
+def told_by_the_decoder(content: bytes) -> list[tuple[str, Event]] | None:
+    """Return the events of a note; None where one of its lines is none."""
+    found = [decode(line) for line in content.split(b"\n") if line and not line.isspace()]
+    events = [event for event in found if not isinstance(event, Damaged | Unknown)]
+    return [(event.id, event) for event in events] if len(events) == len(found) else None
 
 
-@given(any_events, st.data())
-def test_a_line_is_read_at_once_as_it_is_decoded(event: Event, data: st.DataObject) -> None:
-    line = bytearray(encode(event))
-    for _ in range(data.draw(st.integers(0, 2))):
-        place = data.draw(st.integers(0, len(line) - 1))
-        line[place] = data.draw(st.integers(11, 255))
-    found, decoded = read_alone(bytes(line)), decode(bytes(line))
-    if isinstance(decoded, Damaged | Unknown):
-        assert found == decoded
-    else:
-        assert found == (decoded.id, decoded)
-        assert type(found[1]) is type(decoded)
-        assert [type(value) for value in found[1]] == [type(value) for value in decoded]
+def check_at_once(content: bytes) -> None:
+    """See that a note is read at once as it is line by line, or not at all."""
+    (at_once,), single = NoteReader().read([content]), told_by_the_decoder(content)
+    assert at_once is None or at_once == single
+    for (_, one), (_, other) in zip(at_once or [], single or [], strict=False):
+        assert type(one) is type(other)
+        assert [type(value) for value in one] == [type(value) for value in other]
 
 
-@given(st.lists(any_events, max_size=5), st.data())
+@given(st.lists(any_events, max_size=4))
+def test_what_we_write_is_read_at_once(events: list[Event]) -> None:
+    content = b"".join(encode(event) + b"\n" for event in events)
+    if b"\\" not in content:  # an escape is left to the decoder
+        assert NoteReader().read([content]) == [told_by_the_decoder(content)]
+
+
+@given(st.lists(any_events, min_size=1, max_size=4), st.data())
 def test_a_note_is_read_at_once_as_line_by_line(events: list[Event], data: st.DataObject) -> None:
-    ends = data.draw(st.lists(st.sampled_from([b"\n", b"\n\n", b"\r\n", b" \n", b"\x85\n", b""])))
-    content = bytearray(b"".join(
-        encode(event) + end for event, end in zip(events, [*ends, *[b"\n"] * 5], strict=False)
-    ))  # fmt: skip
-    if content and data.draw(st.booleans()):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(9, 255))
-    single = [found for _, found in LineReader().read(bytes(content))]
-    assert LineReader().events(bytes(content)) in (None, single)
+    ends = st.sampled_from([b"\n"] * 5 + [b"\n\n", b"\r\n", b" \n", b"\x85\n", b""])
+    content = bytearray(b"".join(encode(event) + data.draw(ends) for event in events))
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place] = data.draw(st.integers(9, 255))
+    check_at_once(bytes(content))
+
+
+CHANGES = [
+    (b'"tokens":5', b'"tokens":5.0'), (b'"tokens":5', b'"tokens":5e0'),
+    (b'"tokens":5', b'"tokens":-5'), (b'"tokens":5', b'"tokens":true'),
+    (b'"tokens":5', b'"tokens":9007199254740993'), (b'"tokens":5', b'"tokens":"5"'),
+    (b'"tokens":5', b'"tokens": 5'), (b'"tokens":5', b'"tokens":6,"tokens":5'),
+    (b'"tokens":5', b'"new":[{"v":1,"kind":"x"}],"tokens":5'), (b'"tokens":5,', b""),
+    (b'"at":7', b'"at":-7'), (b'"at":7', b'"at":-0'), (b'"at":7', b'"at":1e400'),
+    (b'"at":7', b'"at":NaN'), (b'"at":7', b'"at":null'),
+    (b'"v":1', b'"v":2'), (b'"v":1,', b""), (b'"v":1', b'"v":1.0'), (b'"v":1', b'"v":true'),
+    (b'"v":1,"kind":"draft"', b'"kind":"draft","v":1'), (b'"draft"', b'"Draft"'),
+    (b'"agent":"claude"', b'"agent":"cl\\u0061ude"'), (b'"agent":"claude"', b'"agent":"\x7f"'),
+    (b'"agent":"claude"', b'"agent":"a\tb"'),
+    (b'"agent":"claude"', b'"agent":"' + b"x" * 201 + b'"'),
+    (b'"agent":"claude"', b'"agent":""'), (b'"agent":"claude"', b'"agent":null'),
+    (b'"engine":1', b'"engine":1,"model":null'), (b'"engine":1', b'"model":"m","engine":1'),
+    (b'"engine":1', b'"engine":1,"zzz":' + b"[" * 9 + b"]" * 9), (b"}", b"} "), (b"{", b" {"),
+    (b'"channel":"trailer"', b'"channel":"trailer","channel":"trailer"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGES)
+def test_no_other_line_is_taken_for_ours(old: bytes, new: bytes) -> None:
+    line = encode(draft(oid("a"), 7, tokens=5)) + b"\n"
+    assert old in line
+    check_at_once(line.replace(old, new, 1))
+    check_at_once(line + line.replace(old, new, 1) + line)
 
 
 def test_a_note_of_our_lines_alone_is_read_at_once() -> None:
-    events: list[Event] = [
-        draft(oid("a"), 7),
-        revision(oid("a"), oid("b")),
-        revision(oid("c"), oid("b")),
-    ]
-    content = b"".join(encode(event) + b"\n" for event in events)
-    assert LineReader().events(content) == [(event.id, event) for event in events]
-    assert LineReader().events(b"") == []
-    for strange in (b"x\n", b"\xff\n", b" \n", content[:9] + b"\n"):
-        assert LineReader().events(content + strange) is None
+    events: list[Event] = [draft(oid("a"), 7), revision(oid("a"), oid("b"))]
+    events.append(Seen(commit=oid("a"), at=7))
+    ours = b"".join(encode(event) + b"\n" for event in events)
+    told = [(event.id, event) for event in events]
+    assert NoteReader().read([]) == []
+    assert NoteReader().read([ours, b"", encode(events[0]) + b"\n"]) == [told, [], told[:1]]
+    strange = (b"x\n", b"\xff\n", b" \n", b"\n", ours[:9] + b"\n", b"null\n", b"[]\n", ours[:-1])
+    for other in strange:
+        assert NoteReader().read([ours, ours + other, other, ours]) == [told, None, None, told]
 
 
 @pytest.mark.parametrize("number", [10**15 - 1, 10**15, 2**53, -(2**53), 2**53 + 1, -0])
 def test_numbers_of_any_size_are_read_as_they_are_decoded(number: int) -> None:
-    line = encode(draft(oid("a"), 7)).replace(b'"at":7', b'"at":%d' % number)
-    found, decoded = read_alone(line), decode(line)
-    assert found == (decoded if isinstance(decoded, Damaged) else (decoded.id, decoded))  # type: ignore[union-attr]
+    check_at_once(encode(draft(oid("a"), 7)).replace(b'"at":7', b'"at":%d' % number) + b"\n")
 
 
 # -- what happens to the notes ----------------------------------------------------------------
