@@ -178,7 +178,7 @@ def within(kind: str, repository: Path) -> list[Cost]:
         names = feed(line.split()[2] for line in lines)
         return [_timed(lambda: _print_all(repository, names))]
     if kind == "fold":
-        return [_timed(lambda: fold(ledger.read(fresh=True).events))]
+        return [_timed(lambda: fold(ledger.read(fresh=True).by_id.values()))]
     ledger.read()
     appends, reads = [], []
     for number in range(23):

@@ -94,9 +94,10 @@ def check(ledger: Ledger, dispatchers: Sequence[str] = (), done: Repair | None =
 
     """
     view = ledger.read(fresh=True)
-    kinds = Counter(event.kind for event in view.events)
-    events = remaining(view.events)
-    gone = forgotten(view.events)
+    every = view.events
+    kinds = Counter(event.kind for event in every)
+    events = remaining(every)
+    gone = forgotten(every)
     undrafted = _missing(_undrafted(events, gone))
     named = _named(events)
     about = {event.commit for event in events}
@@ -110,9 +111,9 @@ def check(ledger: Ledger, dispatchers: Sequence[str] = (), done: Repair | None =
         tip=view.tip,
         notes=view.notes,
         lines=view.lines,
-        events=len(view.events),
+        events=len(every),
         kinds={kind: kinds[kind] for kind in every_kind()},
-        doubled=view.lines - view.unknown - len(view.damaged) - len(view.events),
+        doubled=view.lines - view.unknown - len(view.damaged) - len(every),
         unknown=view.unknown,
         damaged_lines=len(view.damaged),
         damaged=view.damaged[:SHOWN],

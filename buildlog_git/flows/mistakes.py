@@ -113,7 +113,7 @@ def log_mistake(
             hint='for example: git buildlog mistake tests "forgot the empty list"',
         )
     similarity = chosen_similarity(context)
-    experiment = fold(context.ledger.read().events)
+    experiment = fold(context.ledger.read().by_id.values())
     its_session = _session(context, experiment, session)
     event = Mistake(
         commit=resolve(context.repo.git, commit), at=context.now, error_class=error_class,

@@ -117,7 +117,7 @@ def make_overview(context: Context, *, stored: bool = False) -> Overview:
             rules_pinned=states["pinned"],
             rules_trial=states["trial"],
             rules_retired=states["retired"],
-            facts=len(ledger.events),
+            facts=len(ledger.by_id),
         ),
         coverage=report.coverage,
         streaks=_streaks(report, context.now),

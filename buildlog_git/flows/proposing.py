@@ -44,7 +44,7 @@ def propose(context: Context, *, add: Sequence[str] = (), reject: Sequence[str] 
     """
     rules = rules_here(context)
     known = {rule.id: rule for rule in rules.rules}
-    experiment = fold(context.ledger.read().events)
+    experiment = fold(context.ledger.read().by_id.values())
     found = [
         *from_mistakes(experiment.mistakes, known),
         *from_revisions(_touched(context), known),

@@ -104,7 +104,7 @@ def give_reward(
     """
     _refuse(distance, error_class, rules)
     oid = resolve(context.repo.git, commit)
-    experiment = fold(context.ledger.read().events)
+    experiment = fold(context.ledger.read().by_id.values())
     draft = _draft_at(context, experiment, oid)
     session, its_class, its_rules = _session(context, experiment, draft)
     event = Reward(

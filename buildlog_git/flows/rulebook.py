@@ -200,7 +200,7 @@ def known_rule(rules: Rules, name: str) -> Rule:
 
 
 def _items(context: Context, rules: Rules) -> list[RuleItem]:
-    known = usages(fold(context.ledger.read().events))
+    known = usages(fold(context.ledger.read().by_id.values()))
     opposite = clashes(rules.rules)
     return [
         _item(

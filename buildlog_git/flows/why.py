@@ -36,7 +36,7 @@ def why(context: Context, revision: str) -> Why:
     commit = resolve(context.repo.git, revision)
     meta = read_commits(context.repo.git, "-1", commit)[0]
     selection = Selection(commit, (meta,), {commit: context.attribute(meta)})
-    found = attested(selection, fold(context.ledger.read().events)).made_by[commit]
+    found = attested(selection, fold(context.ledger.read().by_id.values())).made_by[commit]
     return Why(
         commit, found.author, found.agent, found.model, found.channel, found.evidence, found.bot
     )

@@ -193,15 +193,16 @@ def _stream(git: Git, blobs: Sequence[Oid]) -> Iterator[bytes | None]:
         process = git.popen("cat-file", "--batch", "--buffer", stdin=names.fileno())
     assert process.stdout is not None  # noqa: S101 - popen promises a pipe
     with process, open(process.stdout.fileno(), "rb", _CHUNK, closefd=False) as stream:
+        line, read = stream.readline, stream.read
         for _ in blobs:
-            header = stream.readline().split()
-            if header[1:] == [b"missing"]:
+            about = line().partition(b" ")[2]
+            if about == b"missing\n":
                 yield None
                 continue
-            if len(header) != 3 or header[1] != b"blob":
+            if about[:5] != b"blob ":
                 return
-            size = int(header[2])
-            content = stream.read(size + 1)
+            size = int(about[5:])
+            content = read(size + 1)
             if len(content) != size + 1:
                 return
             yield content[:-1]
