@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from buildlog_git.core.ids import Oid
     from buildlog_git.gitio.lookup import Found
 
+FEW = 16
+"""Notes up to which each is stored as an object of its own; git keeps more of them in one file."""
+
 
 class Change(NamedTuple):
     """What becomes of one commit's note: ``content`` at ``path``, nothing at ``removed``.
@@ -69,7 +72,7 @@ class Small(NamedTuple):
 
 def small_of(found: Found, changes: Sequence[Change]) -> Small | None:
     """Return the objects of ``changes``; None where more is to be done than to write notes."""
-    if found.folders is None or found.tree.tip is None:
+    if found.folders is None or found.tree.tip is None or len(changes) > FEW:
         return None
     files = {c.path: c.content for c in changes if c.content is not None}
     if len(files) < len(changes) or any(change.removed or change.tree for change in changes):

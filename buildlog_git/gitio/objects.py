@@ -3,8 +3,8 @@
 To change one note of 300,000, ``git fast-import`` takes a folder apart into a thousand entries,
 puts it together again, looks for what it resembles, and starts another process to store what
 comes of it. Here a folder is its bytes, in which one entry is replaced, and ``git
-unpack-objects`` stores the note, its folder, the top folder and the commit: half the cost for a
-small ledger, a third for a large one.
+unpack-objects`` stores the note, its folder, the top folder and the commit: three fifths of the
+cost for a small ledger, two fifths for a large one.
 
 Storing moves no ref, so that a kill leaves objects that nobody refers to, and nothing else.
 """
