@@ -32,7 +32,8 @@ _LOCAL = {
     "shown": "which rules are where agents read them",
     "texts": "the texts of rules that are on in open sessions",
     "beliefs": "what is believed of the rules on trial, for the next draw",
-    "maps": "maps of rewrites, for a minute",
+    "rewrites": "which commits a rewrite replaced, until it is read or for a day",
+    "united": "the tips of notes that were united last",
 }
 """What lies in our folder below the git directory, by how the name begins."""
 

@@ -19,10 +19,13 @@ from buildlog_git.core.session_events import Mistake, Reward, Session, SessionEn
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.drain import drain
 from buildlog_git.flows.export import Format, as_text, export
+from buildlog_git.flows.fetched import unite_fetched
 from buildlog_git.flows.forget import forget
 from buildlog_git.flows.legacy import import_legacy
 from buildlog_git.flows.privacy import look
 from buildlog_git.flows.scan import scan
+from buildlog_git.gitio.notetree import REF
+from buildlog_git.gitio.queue import Queue, RewriteMap
 from tests.builder import PROJECT
 from tests.flows.play import BASE, FRESH, MINE, context, text
 
@@ -73,6 +76,18 @@ def test_it_shows_the_note_and_nothing_else(repo: Repo) -> None:
     assert {file.path for file in found.local} == there
     assert "buildlog/local.sqlite3" in there
     assert all(file.what for file in found.local)
+
+
+def test_every_file_of_a_clone_has_words(repo: Repo, tmp_path: Path) -> None:
+    told(repo)
+    clone = repo.clone(tmp_path / "other")
+    clone.git("fetch", "-q", "origin", f"{REF}:refs/notes-sync/origin/buildlog")
+    other = context(clone)
+    assert unite_fetched(other) > 0
+    Queue(other.repo.common_dir).spool("1", RewriteMap((("0" * 40, "1" * 40),)))
+    found = {file.path: file.what for file in look(other).local}
+    assert {"buildlog/rewrites/1", "buildlog/united"} <= found.keys()
+    assert all(found.values()), found
 
 
 def test_what_cannot_be_read_is_shown_all_the_same(repo: Repo) -> None:
