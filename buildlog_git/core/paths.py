@@ -69,7 +69,7 @@ def _compile(patterns: Iterable[str]) -> re.Pattern[str]:
 
 def _expression(pattern: str) -> str:
     if pattern.endswith("/"):
-        return rf"(?:.*/)?{translate(pattern.strip('/')).removesuffix(chr(92) + 'Z')}/.*\Z"
+        return rf"(?:.*/)?{translate(pattern.strip('/') + '/*')}"
     if "/" in pattern:
         return translate(pattern.lstrip("/"))
     # A file name: the pattern must not reach over a slash.
