@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from buildlog_git.core.evidence import (
-    DAY,
     HALF_LIFE,
     ages_of,
     drawn_on,
@@ -25,6 +24,7 @@ from buildlog_git.core.evidence import (
     table,
 )
 from buildlog_git.core.mixture import Interval, Normal, above, below, interval
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.posterior import Combination, Posterior, posterior_of
 from buildlog_git.core.stats import student_t95

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation, RuleText
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 Array: TypeAlias = "NDArray[np.float64]"
 Places: TypeAlias = "NDArray[np.intp]"
 
-DAY = 86_400
 WEEK = 7 * DAY
 HALF_LIFE = 60 * DAY
 """Seconds after which a session says half as much."""

@@ -11,21 +11,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.fold import Experiment
 from buildlog_git.core.metrics import SessionMetrics
-from buildlog_git.core.report import DAY
+from buildlog_git.core.moments import DAY, moment
 from buildlog_git.core.reward import RewardItem
 from buildlog_git.core.session_events import Arm, Mistake, Session
 from buildlog_git.core.stats import Mean, clustered_mean
 
 if TYPE_CHECKING:
     from buildlog_git.core.lesson import Lesson
-
-_LAST_SECOND = 253402300799
-"""The last second of the year 9999, the last that a date can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,7 @@ def _sessions(
         rows.append(
             SessionRow(
                 session_id=begun.session,
-                started_at=_iso(begun.at),
+                started_at=moment(begun.at).isoformat(),
                 error_class=begun.error_class,
                 total_mistakes=numbers.total_mistakes,
                 repeated_mistakes=numbers.repeated_mistakes,
@@ -229,7 +225,3 @@ def mean_reward(items: Iterable[RewardItem]) -> Mean:
 
 def _cluster(item: RewardItem) -> Hashable:
     return (item.session or item.agent, item.at // DAY)
-
-
-def _iso(at: int) -> str:
-    return datetime.fromtimestamp(max(0, min(_LAST_SECOND, at)), UTC).isoformat()

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.report import DraftItem, is_measured, mean_of, month_of
+from buildlog_git.core.moments import month_of
+from buildlog_git.core.report import DraftItem, is_measured, mean_of
 from buildlog_git.core.review import By, Group, Grouping
 
 NO_RULE = "(no rule)"

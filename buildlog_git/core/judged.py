@@ -7,8 +7,9 @@ from collections.abc import Container
 from buildlog_git.core.distance import Outcome, State
 from buildlog_git.core.fold import DraftRecord
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.moments import DAY
 
-LONG_ENOUGH = 24 * 3600
+LONG_ENOUGH = DAY
 """Seconds after which nearly all that people undo is undone: silence is a judgement too."""
 
 

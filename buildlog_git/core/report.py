@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.attribution import Author
@@ -18,6 +17,7 @@ from buildlog_git.core.events import By, Way
 from buildlog_git.core.fold import DraftRecord, Experiment
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.judged import reason_of, state_of
+from buildlog_git.core.moments import DAY, month_of
 from buildlog_git.core.review import LOOSE, Grouping, Marks, Request, RuleCard
 from buildlog_git.core.session import GENERAL
 from buildlog_git.core.session_events import Session
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from buildlog_git.core.lesson import Lesson
 
 SCHEMA = "buildlog.report/1"
-DAY = 24 * 3600
 TOUCHED = 0.0
 """A draft is touched where its distance is above this."""
 
@@ -342,13 +341,6 @@ def _trend(measured: Sequence[DraftItem]) -> tuple[TrendItem, ...]:
     return tuple(
         TrendItem(month, len(items), mean_of(items).mean) for month, items in sorted(months.items())
     )
-
-
-def month_of(at: int) -> str:
-    """Return the calendar month (UTC) of a time; times out of range count as the nearest."""
-    limit = 253402300799  # the last second of the year 9999
-    moment = datetime.fromtimestamp(max(0, min(limit, at)), UTC)
-    return f"{moment.year:04}-{moment.month:02}"
 
 
 def _coverage(

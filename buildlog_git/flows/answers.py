@@ -22,6 +22,7 @@ from typing import NamedTuple
 from buildlog_git import __version__
 from buildlog_git.core.events import ENGINE
 from buildlog_git.core.ids import digest_bytes
+from buildlog_git.core.moments import DAY
 from buildlog_git.gitio.backlog import backlog
 from buildlog_git.gitio.fingerprint import fingerprint
 from buildlog_git.gitio.queue import FOLDER
@@ -32,7 +33,6 @@ KEPT = 16
 """Answers that are kept; the ones longest not asked for go first."""
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest answer that is kept."""
-DAY = 24 * 3600
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 

@@ -16,6 +16,7 @@ from buildlog_git.core.distance import (
 )
 from buildlog_git.core.graph import HORIZON, NEVER, landings
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.judged import LONG_ENOUGH
 from buildlog_git.core.nodes import Node
 from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.paths import PathFilter
@@ -33,8 +34,6 @@ from buildlog_git.flows.walking import (
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import default_branch, resolve, shallow_commits
-
-DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +199,9 @@ def _state(context: Context, draft: CommitMeta, *, followed: bool, ended: bool) 
         parents = {c.oid: c.parents for c in (draft, *commits)}
         link = landings(parents, branch.tip).get(draft.oid)
         landed = {c.oid: c.commit_time for c in (draft, *commits)}[link] if link else None
-    since = max(draft.commit_time, landed if landed is not None else draft.commit_time)
-    if ended or (landed is not None and since + HORIZON <= context.now):
+    if ended or (landed is not None and max(draft.commit_time, landed) + HORIZON <= context.now):
         return "settled"
-    judged = followed or draft.commit_time + DAY <= context.now
+    judged = followed or draft.commit_time + LONG_ENOUGH <= context.now
     return "provisional" if judged or pushed(context.repo.git, draft.oid) else "open"
 
 

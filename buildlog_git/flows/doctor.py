@@ -17,6 +17,7 @@ from typing import Literal
 
 from buildlog_git import __version__
 from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, EVERY, MARK, PUSH, config_name, setting_of
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError, GitError
 from buildlog_git.flows.changes import Change
@@ -48,7 +49,7 @@ from buildlog_git.gitio.worktrees import find_worktree, worktree_name
 BACKLOG_SECONDS = 3600
 """A signal that waits longer than this is stuck; a drain takes a second."""
 LOCK_SECONDS = 600
-RECENT = 7 * 86400
+RECENT = 7 * DAY
 """Failures that are older explain nothing of today."""
 
 _BY_INSTALL = frozenset({

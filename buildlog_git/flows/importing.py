@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from buildlog_git.core.adoption import Adoption, Wanted, adopt
 from buildlog_git.core.choice import MOST
 from buildlog_git.core.cutting import Piece, cut
+from buildlog_git.core.moments import day_of
 from buildlog_git.core.rules import Rule, State
 from buildlog_git.core.sources import read_source
 from buildlog_git.errors import UsageError
@@ -150,7 +150,7 @@ def _new(one: Wanted) -> NewRule:
 
 def today(context: Context) -> str:
     """Return the present day (UTC) as rule files name it."""
-    return datetime.fromtimestamp(context.now, UTC).date().isoformat()
+    return day_of(context.now)
 
 
 def _wanted(

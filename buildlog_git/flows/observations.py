@@ -15,9 +15,10 @@ from buildlog_git.core.choice import digest_of
 from buildlog_git.core.events import Event, Rewrite
 from buildlog_git.core.fold import DraftRecord, Experiment, fold
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation
 from buildlog_git.core.observe import Exposed, exposed, observe
-from buildlog_git.core.report import DAY, DraftItem, Scope, build_report
+from buildlog_git.core.report import DraftItem, Scope, build_report
 from buildlog_git.core.reward import build_rewards
 from buildlog_git.core.session_events import Session
 from buildlog_git.flows.context import Context

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from buildlog_git.core.experiment import mean_reward
-from buildlog_git.core.report import DAY, Coverage, DraftItem, Report
+from buildlog_git.core.moments import DAY
+from buildlog_git.core.report import Coverage, DraftItem, Report
 from buildlog_git.core.stats import Mean
 from buildlog_git.core.streaks import Streak, day_streak, run_streak
 from buildlog_git.flows.context import Context

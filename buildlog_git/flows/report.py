@@ -12,7 +12,8 @@ from buildlog_git.core.events import Draft, Event
 from buildlog_git.core.fold import Experiment, excused, fold
 from buildlog_git.core.graph import HORIZON, ancestors
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.report import DAY, Report, Scope, build_report
+from buildlog_git.core.moments import DAY
+from buildlog_git.core.report import Report, Scope, build_report
 from buildlog_git.flows.answers import NEVER, Span, span_from
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import class_told, skipped

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from buildlog_git import __version__
+from buildlog_git.core.moments import day_of
 from buildlog_git.core.report import DraftItem, Report, is_measured
 from buildlog_git.render import answer, charts, sentences
 from buildlog_git.render.forest import REACH
@@ -27,7 +28,6 @@ from buildlog_git.render.markup import short_path, shortened
 from buildlog_git.render.words import (
     OUTCOMES,
     counted,
-    day,
     distance_text,
     interval_text,
     percent,
@@ -86,8 +86,9 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(
-        shown=safe, name=shortened, path=short_path, short=short, day=day, distance=distance_text,
-        percent=percent, plain=_plain, cut=_rule_text, thousands=lambda number: f"{number:,}",
+        shown=safe, name=shortened, path=short_path, short=short, day=day_of,
+        distance=distance_text, percent=percent, plain=_plain, cut=_rule_text,
+        thousands=lambda number: f"{number:,}",
     )  # fmt: skip
     made.globals.update(
         s=sentences, a=answer, reach=REACH, OUTCOMES=OUTCOMES, counted=counted,

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 from buildlog_git.core.distance import Outcome, State
-from buildlog_git.core.report import DAY, DraftItem, Report, is_measured
+from buildlog_git.core.moments import DAY
+from buildlog_git.core.report import DraftItem, Report, is_measured
 from buildlog_git.core.stats import Mean
 from buildlog_git.render.words import (
     OUTCOMES,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 # Control characters, line separators, and the marks that reorder text: a commit's subject or
@@ -21,8 +20,6 @@ OUTCOMES = {
     "unmeasurable": "not measurable",
 }
 """What an outcome is called where people read it."""
-_LAST_SECOND = 253402300799
-"""The last second of the year 9999, the last that a date can show."""
 
 
 class Remark(NamedTuple):
@@ -103,12 +100,6 @@ def few(items: Sequence[str], most: int) -> str:
 def short(oid: str) -> str:
     """Return an object id short enough for a table, long enough to be the only one."""
     return oid[:10]
-
-
-def day(at: int) -> str:
-    """Return the date (UTC) of a time in seconds."""
-    moment = datetime.fromtimestamp(max(0, min(_LAST_SECOND, at)), UTC)
-    return f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
 
 
 def sparkline(values: Sequence[float | None]) -> str:

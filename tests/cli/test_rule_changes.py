@@ -285,6 +285,15 @@ def test_what_is_not_added(
     assert not (repo.path / "x.md").exists()
 
 
+def test_a_present_that_no_calendar_reaches(
+    cli: Cli, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDLOG_NOW", "9" * 18)
+    cli("rules", "add", "Return early from a function.", at=repo.path)
+    (file,) = (repo.path / ".buildlog" / "rules").iterdir()
+    assert "added: 9999-12-31" in file.read_text().splitlines()
+
+
 def test_nothing_is_written_elsewhere(cli: Cli, repo: Repo, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()

@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from buildlog_git.core.effects import Effect, Learned, RuleEffect, learn
-from buildlog_git.core.evidence import DAY
 from buildlog_git.core.mixture import Normal, above, below, interval, quantile
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.verdict import radius, until_known, verdict_of
 

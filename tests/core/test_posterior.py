@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildlog_git.core import design, evidence
-from buildlog_git.core.evidence import DAY, HALF_LIFE, ages_of, gather, spared_mistakes
+from buildlog_git.core.evidence import HALF_LIFE, ages_of, gather, spared_mistakes
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.posterior import Posterior, fit, posterior_of
 from buildlog_git.core.solve import TAUS

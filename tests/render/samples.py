@@ -9,9 +9,9 @@ from buildlog_git.core.effects import Beside, Effect, InClass, Learned, Programm
 from buildlog_git.core.events import Way
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.lesson import RuleNow, build_lesson
+from buildlog_git.core.moments import DAY
 from buildlog_git.core.observe import Exposed
 from buildlog_git.core.report import (
-    DAY,
     SCHEMA,
     AgentItem,
     CommitCounts,

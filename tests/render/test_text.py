@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from buildlog_git.core.moments import day_of
 from buildlog_git.render.jsonout import to_json
 from buildlog_git.render.look import Look, choose_look
 from buildlog_git.render.page import Column, Page, cut, padded
 from buildlog_git.render.words import (
     command,
     counted,
-    day,
     distance_text,
     interval_text,
     listed,
@@ -94,7 +94,7 @@ def test_numbers() -> None:
     assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
         "", "a", "a and b", "a, b and c",
     ]  # fmt: skip
-    assert [day(at) for at in (0, -5, 1767258000, 10**20)] == [
+    assert [day_of(at) for at in (0, -5, 1767258000, 10**20)] == [
         "1970-01-01", "1970-01-01", "2026-01-01", "9999-12-31",
     ]  # fmt: skip
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.moments import day_of
 from buildlog_git.render.page import cut, padded
-from buildlog_git.render.words import counted, day, safe, short
+from buildlog_git.render.words import counted, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.blame import Blame, BlameDraft
@@ -25,7 +26,7 @@ def write_blame(page: Page, blame: Blame) -> None:
         draft = drafts.get(line.draft) if line.draft else None
         cells = ("", "", "", "")
         if draft is not None:
-            cells = (short(draft.commit), safe(draft.agent), day(draft.at), _rules(draft))
+            cells = (short(draft.commit), safe(draft.agent), day_of(draft.at), _rules(draft))
         shown = [padded(cell, width) for cell, width in zip(cells, widths, strict=True) if width]
         head = f"{'  '.join(shown)}  {line.number:>{digits}}) "
         text = safe(line.text.replace("\t", "    "))
@@ -46,5 +47,5 @@ def _summary(page: Page, blame: Blame) -> None:
         return
     page.sentence(
         f"{blame.agent_lines:,} of {total} hold an agent's text, from "
-        f"{counted(len(blame.drafts), 'draft')} since {day(min(d.at for d in blame.drafts))}."
+        f"{counted(len(blame.drafts), 'draft')} since {day_of(min(d.at for d in blame.drafts))}."
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.render.words import counted, day, listed, safe
+from buildlog_git.core.moments import day_of
+from buildlog_git.render.words import counted, listed, safe
 
 if TYPE_CHECKING:
     from buildlog_git.flows.mistakes import LoggedMistake, MistakeItem, MistakeList
@@ -32,7 +33,7 @@ def _prior(name: str, prior: MistakeItem | None) -> str:
     if prior is None:
         return f"{safe(name)}."
     where = f"in session {safe(prior.session_id)}" if prior.session_id else "in no known session"
-    return f'{prior.mistake_id} of {day(prior.at)} {where}: "{safe(prior.description)}"'
+    return f'{prior.mistake_id} of {day_of(prior.at)} {where}: "{safe(prior.description)}"'
 
 
 def write_mistakes(page: Page, mistakes: MistakeList) -> None:
@@ -47,7 +48,7 @@ def write_mistakes(page: Page, mistakes: MistakeList) -> None:
     for item in mistakes.mistakes:
         page.blank()
         page.line(
-            (item.mistake_id, "yellow"), f"  {day(item.at)}  ", (safe(item.error_class), "cyan"),
+            (item.mistake_id, "yellow"), f"  {day_of(item.at)}  ", (safe(item.error_class), "cyan"),
             f"  session {safe(item.session_id)}" if item.session_id else "",
             f"  repeats {safe(item.similar_prior)}" if item.similar_prior else "",
         )  # fmt: skip

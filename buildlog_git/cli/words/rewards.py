@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.moments import day_of
 from buildlog_git.render.page import Column
-from buildlog_git.render.words import OUTCOMES, counted, day, distance_text, safe, short
+from buildlog_git.render.words import OUTCOMES, counted, distance_text, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.core.reward import RewardItem, Rewards
@@ -41,7 +42,7 @@ def _row(item: RewardItem) -> tuple[str, ...]:
     by_whom = "" if item.source == "git" else f" ({item.source})"
     outcome = "" if item.reward is None and item.state == "open" else OUTCOMES[item.outcome]
     return (
-        short(item.commit), day(item.at), safe(item.agent or "-"), distance_text(item.reward),
+        short(item.commit), day_of(item.at), safe(item.agent or "-"), distance_text(item.reward),
         distance_text(item.distance), outcome + by_whom, item.state, safe(item.error_class),
         safe(" ".join(item.rules)),
     )  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.moments import day_of
 from buildlog_git.render.page import Column
-from buildlog_git.render.words import counted, day, distance_text, safe, short
+from buildlog_git.render.words import counted, distance_text, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.session_by_hand import SessionList, StartedSession
@@ -37,7 +38,7 @@ def write_session(page: Page, item: SessionItem) -> None:
         f"  {safe(item.branch)}" if item.branch else "",
     )  # fmt: skip
     how = f"ended {_REASONS[item.reason]}" if item.reason else "open"
-    page.line(f"{day(item.started)}, {duration(item.duration)}, {how}; base {short(item.base)}")
+    page.line(f"{day_of(item.started)}, {duration(item.duration)}, {how}; base {short(item.base)}")
     on = ", ".join(map(safe, item.selected)) or "none"
     arm = {"control": " (a control session)", "forced": " (with forced rules)"}.get(item.arm, "")
     page.line(("Rules on: ", "bold"), f"{on}{arm}, of {len(item.offered)} offered")
@@ -93,7 +94,7 @@ def write_sessions(page: Page, sessions: SessionList) -> None:
         columns,
         (
             (
-                item.id, day(item.started), duration(item.duration), item.reason or "open",
+                item.id, day_of(item.started), duration(item.duration), item.reason or "open",
                 safe(item.error_class), str(item.drafts), distance_text(item.reward),
                 str(item.mistakes), safe(" ".join(item.selected)),
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from buildlog_git.render.words import command, counted, day, safe
+from buildlog_git.core.moments import day_of
+from buildlog_git.render.words import command, counted, safe
 
 if TYPE_CHECKING:
     from buildlog_git.flows.status import HookState, ShownHere, Status
@@ -35,7 +36,7 @@ def write_status(page: Page, status: Status) -> None:
     if status.failure is not None:
         failure = status.failure
         page.sentence(
-            f"{day(failure.at)} {safe(failure.message)} [{safe(failure.slug)}]", "Last failure:"
+            f"{day_of(failure.at)} {safe(failure.message)} [{safe(failure.slug)}]", "Last failure:"
         )
 
 
