@@ -9,12 +9,6 @@ from __future__ import annotations
 from buildlog_git.cli.tree import CommandDoc, Option, commands, program
 
 _MADE = "# Made from the command tree by `make pages`: do not edit."
-VALUES = {
-    "--by": "agent class rule dir month",
-    "--evidence": "strict loose",
-    "--format": "terminal markdown summary html json",
-}
-"""Options whose values are words that we know."""
 REVISIONS = ("<commit>", "<range>", "<draft>", "<final>", "<base>", "<head>", "<target>")
 """What stands in an argument's place where a commit or a branch belongs."""
 
@@ -55,8 +49,14 @@ def bash() -> str:
             "\t\tesac",
             "\t\tat=$((at + 1))",
             "\tdone",
-            '\tcase "$prev" in',
-            *(f'\t{option}) __gitcomp "{words}"; return ;;' for option, words in VALUES.items()),
+            '\tcase "$path $prev" in',
+            *(
+                f'\t" {command.name} {name}") __gitcomp "{" ".join(option.values)}"; return ;;'
+                for command in commands()
+                for option in command.options
+                for name in option.names
+                if option.values
+            ),
             "\tesac",
             '\tcase "$path" in',
             *cases,
@@ -143,10 +143,8 @@ def _zsh_function(command: CommandDoc) -> list[str]:
 
 def _zsh_option(option: Option) -> str:
     what = _plain(option.help).replace("[", "(").replace("]", ")")
-    values = next((VALUES[name] for name in option.names if name in VALUES), None)
-    tail = (
-        f":{option.metavar}:({values})" if values else f":{option.metavar}:" * bool(option.metavar)
-    )
+    values = f"({' '.join(option.values)})" if option.values else ""
+    tail = f":{option.metavar}:{values}" if option.metavar else ""
     names = " ".join(option.names)
     exclusive = f"({names})" if len(option.names) > 1 else ""
     return " ".join(_quoted(f"{exclusive}{name}[{what}]{tail}") for name in option.names)
@@ -215,8 +213,8 @@ def _fish_option(condition: str, option: Option) -> str:
     names = " ".join(
         f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names
     )
-    values = next((VALUES[name] for name in option.names if name in VALUES), None)
-    value = f' -x -a "{values}"' if values else " -r" * bool(option.metavar)
+    value = f' -x -a "{" ".join(option.values)}"' if option.values else ""
+    value = value or " -r" * bool(option.metavar)
     return (
         f"complete -c git -n '__git_buildlog_used; and {condition}' {names}{value} "
         f"-d {_fish(option.help)}"

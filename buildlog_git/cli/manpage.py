@@ -13,6 +13,8 @@ _STATUS = (
     ("1", "A check that was asked for failed."),
     ("2", "Wrong usage."),
     ("3", "Too little data, where it was required."),
+    ("4", "Facts were fetched, but could not be pushed."),
+    ("70", "A mistake in the program."),
     ("128", "Not a repository, or a failure of git."),
 )
 _FILES = (

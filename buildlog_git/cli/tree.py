@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import typer
 
@@ -13,11 +13,15 @@ HELP = "Show this message and exit."
 
 
 class Option(NamedTuple):
-    """An option: its names, what stands for its value (nothing for a flag), what it does."""
+    """An option: its names, what stands for its value (nothing for a flag), what it does.
+
+    ``values`` are all that it takes, where those are few words.
+    """
 
     names: tuple[str, ...]
     metavar: str
     help: str
+    values: tuple[str, ...] = ()
 
 
 class Argument(NamedTuple):
@@ -97,7 +101,7 @@ def _doc(words: tuple[str, ...], command: Any) -> CommandDoc:
         ),
         options=(
             *(
-                Option(tuple(param.opts), _metavar(param), param.help or "")
+                Option(tuple(param.opts), _metavar(param), param.help or "", _values(words, param))
                 for param in params
                 if param.param_type_name == "option" and not param.hidden
             ),
@@ -109,6 +113,30 @@ def _doc(words: tuple[str, ...], command: Any) -> CommandDoc:
 
 def _metavar(param: Any) -> str:
     return "" if param.is_flag else str(param.metavar or "<value>")
+
+
+def _values(words: tuple[str, ...], param: Any) -> tuple[str, ...]:
+    known = _known_values()
+    return next((known[words, name] for name in param.opts if (words, name) in known), ())
+
+
+@cache
+def _known_values() -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
+    """Return what options take. The parser rarely knows: a wrong word gets a hint of our own."""
+    from buildlog_git.cli.formats import FORMATS
+    from buildlog_git.core.attribution import Tier
+    from buildlog_git.core.review import By
+    from buildlog_git.core.rules import State
+    from buildlog_git.flows.export import Format
+
+    return {
+        (("export",), "--format"): get_args(Format),
+        (("report",), "--by"): get_args(By),
+        (("report",), "--evidence"): get_args(Tier),
+        (("report",), "--format"): FORMATS,
+        (("rules", "add"), "--state"): get_args(State),
+        (("rules", "import"), "--state"): get_args(State),
+    }
 
 
 def _examples(part: str) -> Iterator[Example]:

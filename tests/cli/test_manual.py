@@ -132,10 +132,11 @@ def test_bash_completes_every_command_and_option(which: str) -> None:
     asked += [(c.words, part) for c in commands() for part in ("-", "")]
     lines += [f"ask git buildlog {' '.join(words)} '{part}'\n" for words, part in asked]
     lines += ["ask git buildlog report --by ''\n", "ask git buildlog report --json --by m\n"]
+    lines += ["ask git buildlog export --format ''\n", "ask git buildlog rules add --state t\n"]
     lines += ["ask git buildlog rep\n"]
     done = run("bash", "--norc", "--noprofile", stdin="".join(lines))
     assert done.stderr == ""
-    *answers, by, month, rep = done.stdout.splitlines()
+    *answers, by, month, form, state, rep = done.stdout.splitlines()
     docs = {command.words: command for command in commands()} | {(): program()}
     for (words, part), answer in zip(asked, answers, strict=True):
         found = set(answer.split())
@@ -144,6 +145,8 @@ def test_bash_completes_every_command_and_option(which: str) -> None:
         elif below(words):
             assert found == set(below(words))
     assert by.split() == ["agent", "class", "rule", "dir", "month"]
+    assert form.split() == ["ndjson", "csv", "sqlite"]
+    assert state.strip() == "trial"
     assert (month.strip(), rep.strip()) == ("month", "report")
 
 
