@@ -13,7 +13,7 @@ class BuildlogError(Exception):
 
     exit_code = 128
 
-    def __init__(self, message: str, *, slug: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, slug: str, hint: str) -> None:
         super().__init__(message)
         self.message = message
         self.slug = slug

@@ -68,8 +68,8 @@ def dangers(git: Git) -> Iterator[tuple[Danger, bool]]:
     negative = git_version(git) >= NEGATIVE
     own = {(key, value) for key, values in _settings(git, "--local").items() for value in values}
     settings = _settings(git)
-    names = known_remotes(git)
-    mirrors = {name for name in names if is_on(read_config(git, "remote"), f"remote.{name}.mirror")}
+    names, remotes = known_remotes(git), read_config(git, "remote")
+    mirrors = {name for name in names if is_on(remotes, f"remote.{name}.mirror")}
     found: list[Danger] = []
     for name in names:
         if name not in mirrors:

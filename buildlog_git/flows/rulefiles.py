@@ -82,7 +82,11 @@ def _with_state(root: Path, path: str, rule: Rule, state: State) -> bytes:
         )
     content = content_of(root, path)
     if isinstance(content, str):
-        raise RuleError(f"{path}: {content}", slug="rule-unreadable")
+        raise RuleError(
+            f"{path}: {content}",
+            slug="rule-unreadable",
+            hint=f"mend the file, or take the committed one: git restore {path}",
+        )
     changed = with_field(content.decode(), "state", state)
     after, problems = parse_rule(changed, Path(path).stem)
     if after != rule._replace(state=state):  # front matter of a form that nobody foresaw
@@ -159,4 +163,4 @@ def _write(context: Context, path: Path, content: bytes) -> None:
     try:
         perform(context.repo.git, [*steps, Step("write", str(path), content=content)])
     except GitError as error:
-        raise RuleError(error.message, slug=error.slug) from error
+        raise RuleError(error.message, slug=error.slug, hint=error.hint) from error

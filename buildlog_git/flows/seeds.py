@@ -102,7 +102,11 @@ def find_pack(context: Context, name: str) -> Pack:
             try:
                 return _read(file)
             except BadPack as bad:
-                raise UsageError(f"{file.shown}: {bad}", slug="bad-seed") from bad
+                raise UsageError(
+                    f"{file.shown}: {bad}",
+                    slug="bad-seed",
+                    hint="mend the file, or move it away",
+                ) from bad
     raise UsageError(
         f"there is no pack of that name: {name}",
         slug="unknown-seed",

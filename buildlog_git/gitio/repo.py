@@ -57,7 +57,11 @@ def open_repo(directory: Path) -> Repo:
                 slug="not-a-repository",
                 hint="go to a repository, or name one with -C <path>",
             )
-        raise GitError(f"git refuses this repository: {reason}", slug="repository-refused")
+        raise GitError(
+            f"git refuses this repository: {reason}",
+            slug="repository-refused",
+            hint="run git status there to see all that git says",
+        )
     places = _PLACES if inside else _PLACES[:2]
     if len(paths) != len(places):  # a path with a line break in it
         paths = [git.text("rev-parse", name) for name in places]

@@ -207,7 +207,11 @@ def _no_argument() -> UsageError:
 
 def _cannot_start(error: OSError, cwd: Path) -> GitError:
     if not cwd.is_dir():
-        return GitError(f"no such directory: {cwd}", slug="no-directory")
+        return GitError(
+            f"no such directory: {cwd}",
+            slug="no-directory",
+            hint="name one that is there with -C <path>",
+        )
     return GitError(
         f"git could not be started: {error.strerror}",
         slug="git-missing",

@@ -78,7 +78,11 @@ def main(arguments: Sequence[str]) -> int:
             (start_sync if stage == "pre-push" else run_sync)(given)
             return 0
         if stage not in _GIVEN:
-            raise UsageError(f"git-buildlog knows no hook {stage!r}", slug="unknown-hook")
+            raise UsageError(
+                f"git-buildlog knows no hook {stage!r}",
+                slug="unknown-hook",
+                hint=f"it knows {', '.join([*_GIVEN, 'prepare-commit-msg'])} and pre-push",
+            )
         _run(stage, given)
     except Exception as error:  # noqa: BLE001 - a hook never fails
         entry.record(Path(), error)

@@ -309,7 +309,10 @@ def test_directories_add_up(cli: Cli, story: Repo) -> None:
         assert cli(*args, "why", "HEAD", "--json", at=above).json["commit"] == story.head
     assert cli("-C", "", "why", "HEAD", "--json", at=story.path).json["commit"] == story.head
     ran = cli("-C", "nowhere", "report", at=above, code=128)
-    assert ran.err == "git buildlog: no such directory: nowhere [no-directory]\n"
+    assert ran.err.splitlines() == [
+        "git buildlog: no such directory: nowhere [no-directory]",
+        "  name one that is there with -C <path>",
+    ]
 
 
 def test_a_broken_pipe_ends_silently(story: Repo) -> None:
