@@ -38,6 +38,8 @@ def slugs() -> set[str]:
             if isinstance(node, ast.keyword) and node.arg == "slug":
                 if isinstance(node.value, ast.Constant):
                     found.add(str(node.value.value))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "RuleProblem":
+                found.update(str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r" \[([a-z]+-[a-z-]+)\]\n?$", node.value))
     advice = (PROJECT / "buildlog_git/cli/words/doctor.py").read_text()

@@ -12,7 +12,7 @@ _HEAD = """\
 # Commands
 
 `git buildlog <command> -h` shows the same in a terminal, `git help buildlog` all of it as a \
-manual page. Every command has `--json`; `git buildlog schema` prints the JSON schema of each.
+manual page. Each but `mcp` and `schema` has `--json`; `git buildlog schema` prints what it holds.
 """
 
 
