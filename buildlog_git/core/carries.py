@@ -92,7 +92,7 @@ def reaching(links: Iterable[Link], line: AbstractSet[Oid]) -> list[Link]:
 def plan_carries(
     links: Iterable[Link], drafts: AbstractSet[Oid], known: Known
 ) -> dict[Oid, tuple[Carry, ...]]:
-    """Return what each commit carries over from those that it replaces.
+    """Return what each commit carries over from those that it replaces, circles included.
 
     Args:
         links: a commit may live on in several, as when it was picked to two branches; chains
@@ -124,7 +124,7 @@ def plan_carries(
             if own:
                 carried[new] |= own
                 carries[new].append(Carry(source, frozenset(own), link.way, link.by))
-    return _without_cycles(carries, known.parents)
+    return {new: tuple(found) for new, found in carries.items()}
 
 
 def _by_home(links: Sequence[Link]) -> Iterator[tuple[Oid, list[Link]]]:
@@ -163,35 +163,6 @@ def _latest_first(links: Sequence[Link], parents: Parents) -> list[Link]:
     above = {link.old: ancestors(parents, [link.old]) for link in links}
     depth = {old: sum(other in above[old] for other in above) for old in above}
     return sorted(links, key=lambda link: -depth[link.old])
-
-
-def _without_cycles(
-    carries: Mapping[Oid, Sequence[Carry]], parents: Parents
-) -> dict[Oid, tuple[Carry, ...]]:
-    """Leave out what would make a commit come before itself: guesses may contradict."""
-    wrong: set[tuple[Oid, Oid]] = set()
-    done: set[Oid] = set()
-    active: set[Oid] = set()
-    for start in carries:
-        stack: list[tuple[Oid, Oid | None, bool]] = [(start, None, False)]
-        while stack:
-            at, user, ready = stack.pop()
-            if ready:
-                active.discard(at)
-                done.add(at)
-            elif at in active:
-                if user is not None:
-                    wrong.add((at, user))
-            elif at not in done:
-                active.add(at)
-                stack.append((at, user, True))
-                stack += [(parent, None, False) for parent in parents.get(at, ())]
-                stack += [(carry.source, at, False) for carry in carries.get(at, ())]
-    kept = {
-        new: tuple(carry for carry in found if (carry.source, new) not in wrong)
-        for new, found in carries.items()
-    }
-    return {new: found for new, found in kept.items() if found}
 
 
 def chain_order(links: Iterable[Link]) -> list[Link]:
@@ -247,22 +218,27 @@ def without_cycles(
     second one, and what the second one contains to live on in the first.
     """
     left = dict(carries)
-    while circle := _circle(left, parents):
+    sound: set[Oid] = set()
+    while circle := _circle(left, parents, sound):
         new, wrong = circle[-1]
         left[new] = tuple(carry for carry in left[new] if carry != wrong)
-    return left
+    return {new: found for new, found in left.items() if found}
 
 
-def _circle(carries: Mapping[Oid, tuple[Carry, ...]], parents: Parents) -> list[tuple[Oid, Carry]]:
-    """Return the carries on a circle of commits that each need the next, if there is one."""
-    done: set[Oid] = set()
+def _circle(
+    carries: Mapping[Oid, tuple[Carry, ...]], parents: Parents, sound: set[Oid]
+) -> list[tuple[Oid, Carry]]:
+    """Return the carries on a circle of commits that each need the next, if there is one.
+
+    ``sound`` are the commits that need none on a circle; those that are found to be are added.
+    """
     for start in carries:
         path: dict[Oid, Carry | None] = {}
         stack: list[tuple[Oid, Carry | None, bool]] = [(start, None, False)]
         while stack:
             at, via, ready = stack.pop()
             if ready:
-                done.add(at)
+                sound.add(at)
                 path.pop(at)
                 continue
             if at in path:
@@ -270,7 +246,7 @@ def _circle(carries: Mapping[Oid, tuple[Carry, ...]], parents: Parents) -> list[
                 names = names[names.index(at) :]
                 edges = zip(names, [*(path[name] for name in names[1:]), via], strict=True)
                 return [(name, carry) for name, carry in edges if carry is not None]
-            if at in done:
+            if at in sound:
                 continue
             path[at] = via
             stack.append((at, via, True))
