@@ -31,7 +31,7 @@ from typing import (
 )
 
 from buildlog_git.core.events import FORMAT, KINDS, every_kind
-from buildlog_git.core.ids import Oid
+from buildlog_git.core.ids import Oid, is_oid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,6 @@ NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "poli
                      "commits", "rules_start", "rules_end", "nth"})  # fmt: skip
 """Numbers that count things and so are never negative."""
 
-_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 # Control characters, line separators, lone surrogates, and the marks that reorder text on a
 # terminal or do not show: none of them belongs to a name, each of them can make a report lie.
 _UNSAFE = re.compile(
@@ -174,10 +173,6 @@ def _event(line: bytes, shape: _Shape, data: dict[str, Any]) -> Event | Damaged:
     return event
 
 
-def _is_oid(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(_OID, value) is not None
-
-
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= TEXT_LIMIT and not _UNSAFE.search(value)
 
@@ -232,7 +227,7 @@ def _check(name: str, hint: Any) -> _Check:
 
 
 _CHECKS: dict[Any, _Check] = {
-    Oid: _Check("a full object id", _is_oid),
+    Oid: _Check("a full object id", is_oid),
     str: _Check(f"a plain text of at most {TEXT_LIMIT} characters", _is_text),
     int: _Check("a whole number in range", _is_number),
     float: _Check("a number from 0 to 1", _is_share, float),

@@ -8,7 +8,7 @@ event once.
 from __future__ import annotations
 
 import re
-from typing import NewType
+from typing import NewType, TypeGuard
 
 from buildlog_git.core.digests import sha256
 
@@ -18,6 +18,11 @@ Oid = NewType("Oid", str)
 _OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+def is_oid(value: object) -> TypeGuard[Oid]:
+    """Return whether ``value`` is a full object id."""
+    return isinstance(value, str) and _OID.fullmatch(value) is not None
+
+
 def parse_oid(text: str) -> Oid:
     """Return ``text`` as an object id.
 
@@ -25,9 +30,9 @@ def parse_oid(text: str) -> Oid:
         ValueError: ``text`` is not 40 or 64 lower-case hex digits.
 
     """
-    if not _OID.fullmatch(text):
+    if not is_oid(text):
         raise ValueError(f"not a full object id: {text[:80]!r}")
-    return Oid(text)
+    return text
 
 
 def event_id(kind: str, *about: str) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from buildlog_git.core.ids import Oid, event_id
+from buildlog_git.core.ids import Oid, event_id, is_oid
 from buildlog_git.errors import UsageError
 
 GENERAL = "general"
@@ -32,7 +32,6 @@ CLASSES: Mapping[str, str] = {
 _DURATION = r"(\d{1,6})([smhdw])"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
 _WORD = r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,63}"
-_OID = r"[0-9a-f]{40}|[0-9a-f]{64}"
 _CLASS_KEY = "buildlog.class."
 _NUMBERS = {
     "buildlog.session.k": "rules, such as 3",
@@ -232,6 +231,6 @@ def _is_sound(fields: Mapping[str, Any]) -> bool:
     return (
         words and numbers and lists
         and re.fullmatch(r"[0-9a-f]{16}", fields["id"]) is not None
-        and re.fullmatch(_OID, fields["base"]) is not None
+        and is_oid(fields["base"])
         and is_word(fields["error_class"])
     )  # fmt: skip

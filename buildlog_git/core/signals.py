@@ -13,13 +13,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from buildlog_git.core.ids import Oid
+from buildlog_git.core.ids import Oid, is_oid
 
 VERSION = "1"
-NO_WORKTREE = "-"
+MAIN_WORKTREE = "-"
 """The name of the main worktree; a linked one has the name that git gave it."""
 
-_OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _HOOKS = frozenset({"post-commit", "post-checkout", "post-merge", "post-rewrite"})
 _SAFE = re.compile(r"[A-Za-z0-9._:/@+=-]{1,200}")
 
@@ -33,7 +32,7 @@ class Signal(NamedTuple):
     """
 
     hook: str
-    worktree: str = NO_WORKTREE
+    worktree: str = MAIN_WORKTREE
     ref: str | None = None
     head: Oid | None = None
     terminal: bool = False
@@ -61,9 +60,9 @@ def parse_signal(line: str) -> Signal | None:
     ref = words.pop("ref", "")
     return Signal(
         hook=hook,
-        worktree=words.pop("wt", NO_WORKTREE) or NO_WORKTREE,
+        worktree=words.pop("wt", MAIN_WORKTREE) or MAIN_WORKTREE,
         ref=ref if ref.startswith("refs/heads/") else None,
-        head=Oid(head) if _OID.fullmatch(head) else None,
+        head=head if is_oid(head) else None,
         terminal=words.pop("tty", "") == "1",
         words=words,
         variables=variables,

@@ -26,6 +26,7 @@ from buildlog_git.core.moments import DAY
 from buildlog_git.gitio.backlog import backlog
 from buildlog_git.gitio.fingerprint import fingerprint
 from buildlog_git.gitio.queue import FOLDER
+from buildlog_git.gitio.replacing import replace_file
 from buildlog_git.gitio.repo import Repo
 
 FOLDER_OF_ANSWERS = f"{FOLDER}/answers"
@@ -81,15 +82,10 @@ class Answer(NamedTuple):
         body = text.encode("utf-8", "surrogatepass")
         if not span.since <= self.now < span.until or len(body) > LARGEST:
             return
-        new = self.path.with_name(f".new-{os.urandom(8).hex()}")
-        try:
+        with suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            new.write_bytes(b"%d %d %d\n" % (*span, crc32(body)) + body)
-            new.replace(self.path)
+            replace_file(self.path, b"%d %d %d\n" % (*span, crc32(body)) + body)
             self._prune()
-        except OSError:
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
 
     def _prune(self) -> None:
         ages = {}

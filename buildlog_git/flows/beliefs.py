@@ -10,13 +10,13 @@ session's event says by which evidence it was drawn.
 from __future__ import annotations
 
 import json
-import os
 import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from buildlog_git.core.choice import UNIFORM, Policy, digest_of
+from buildlog_git.gitio.replacing import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,9 +64,7 @@ def keep_beliefs(context: Context, beliefs: Iterable[Beliefs], evidence: str) ->
     for each in beliefs:
         name = _name(each.error_class)
         told = {"v": _FORMAT, "at": context.now, "evidence": evidence, "beliefs": each.plain()}
-        new = folder / f".new-{os.urandom(8).hex()}"
-        new.write_text(json.dumps(told, separators=(",", ":")))
-        new.replace(folder / name)
+        replace_file(folder / name, json.dumps(told, separators=(",", ":")).encode())
         kept.add(name)
     for path in folder.glob("*.json"):
         if path.name not in kept:

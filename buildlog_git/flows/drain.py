@@ -25,7 +25,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.region import ZERO
 from buildlog_git.core.revise import Owned
 from buildlog_git.core.session import Place
-from buildlog_git.core.signals import NO_WORKTREE
+from buildlog_git.core.signals import MAIN_WORKTREE
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.credit import branch_of_checkout, credit
 from buildlog_git.flows.news import LOCK, News, read_news, witnesses
@@ -38,6 +38,7 @@ from buildlog_git.gitio.keep import change_kept, kept_drafts
 from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER, Queue
 from buildlog_git.gitio.repo import head_commit, local_tips
+from buildlog_git.gitio.worktrees import worktree_name
 from buildlog_git.ledger.local import Local, Manifest, OpenDraft
 
 if TYPE_CHECKING:
@@ -204,8 +205,7 @@ class _Step:
 
     @property
     def _here(self) -> str:
-        repo = self.context.repo
-        return NO_WORKTREE if repo.git_dir == repo.common_dir else repo.git_dir.name
+        return worktree_name(self.context.repo)
 
     def _verdict(
         self, events: Sequence[Event]
@@ -250,7 +250,7 @@ class _Step:
         before = self.local.heads()
         for worktree, head in self.news.heads.items():
             # `worktree add` checks out without saying so.
-            if worktree not in before and worktree != NO_WORKTREE and before:
+            if worktree not in before and worktree != MAIN_WORKTREE and before:
                 first = next((m for m in self.news.moves if m.worktree == worktree), None)
                 if first is not None:
                     self.sessions.for_checkout(worktree, head.ref, first.new, at=first.at)

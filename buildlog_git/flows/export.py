@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,6 +20,7 @@ from buildlog_git.core.reward import RewardItem
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rewards import make_rewards
+from buildlog_git.gitio.replacing import beside
 from buildlog_git.ledger.tables import as_lines, write_tables
 
 Format = Literal["ndjson", "csv", "sqlite"]
@@ -65,28 +65,28 @@ def export(context: Context, form: Format, path: Path) -> Exported:
         LedgerError: the ledger cannot be read.
 
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    new = beside(path)
     try:
         if path.is_dir():
             raise IsADirectoryError(f"{path} is a folder")
         if form == "csv":
             content, rows = _table(context)
-            beside.write_bytes(content)
+            new.write_bytes(content)
         else:
             events = remaining(context.ledger.read().events)
             rows = len(events)
             if form == "sqlite":
-                write_tables(beside, events)
+                write_tables(new, events)
             else:
-                beside.write_bytes(as_lines(events))
-        beside.replace(path)
+                new.write_bytes(as_lines(events))
+        new.replace(path)
     except (OSError, Error) as error:
         raise UsageError(
             f"cannot write {path}: {error}", slug="bad-file", hint="name a file that you may write"
         ) from error
     finally:
         with suppress(OSError):
-            beside.unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
     return Exported(form, str(path), rows, path.stat().st_size)
 
 

@@ -23,6 +23,7 @@ from buildlog_git.core.rendering import ShownRule
 from buildlog_git.core.rules import FOLDER
 from buildlog_git.core.session import OpenSession, Place
 from buildlog_git.core.session_events import Exposure, Shown
+from buildlog_git.core.signals import MAIN_WORKTREE
 from buildlog_git.core.targets import Target, choose
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
@@ -38,7 +39,7 @@ from buildlog_git.gitio.shown import (
     shown_worktrees,
     write_on_disk,
 )
-from buildlog_git.gitio.worktrees import MAIN, Worktree, find_worktree
+from buildlog_git.gitio.worktrees import Worktree, find_worktree
 
 _UNDER_WAY = ("rebase-merge", "rebase-apply", "BISECT_LOG")
 """What git keeps while HEAD is only for a moment where it is."""
@@ -78,7 +79,7 @@ class Exposures:
 
         """
         for name in shown_worktrees(self._common):
-            if name != MAIN and not (self._common / "worktrees" / name).is_dir():
+            if name != MAIN_WORKTREE and not (self._common / "worktrees" / name).is_dir():
                 forget_worktree(self._common, name)
         for name in sorted(worktrees):
             tree = find_worktree(self.context.repo, name)

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.signals import NO_WORKTREE, Signal
+from buildlog_git.core.signals import MAIN_WORKTREE, Signal
 from buildlog_git.flows.context import Context, Witness
 from buildlog_git.gitio.headlog import Move, Position, head_logs, head_ref, read_moves
 from buildlog_git.gitio.lock import locked
@@ -42,7 +42,7 @@ def mark_heads(context: Context) -> None:
     with locked(common / LOCK, 0), Local(common) as local:
         known = local.heads()
         logs = head_logs(common)
-        for worktree in (logs.keys() | {NO_WORKTREE}) - known.keys():
+        for worktree in (logs.keys() | {MAIN_WORKTREE}) - known.keys():
             position = Position(0, "")  # before the first commit there is no log
             if worktree in logs:
                 _, position = read_moves(worktree, logs[worktree], None)
@@ -66,14 +66,14 @@ def read_news(context: Context, queue: Queue, local: Local) -> News:
         heads[worktree] = Head(position.size, position.tip, _ref_of(context, worktree))
         # Where nobody has ever looked, what happened before is for the scan alone.
         moves += found if known or before else found[-1:]
-    for gone in before.keys() - logs.keys() - {NO_WORKTREE}:
+    for gone in before.keys() - logs.keys() - {MAIN_WORKTREE}:
         local.drop_head(gone)
     return News(signals, moves, heads, logs.keys(), first=local.fact("looked") is None)
 
 
 def _ref_of(context: Context, worktree: str) -> str | None:
     common = context.repo.common_dir
-    return head_ref(common if worktree == NO_WORKTREE else common / "worktrees" / worktree)
+    return head_ref(common if worktree == MAIN_WORKTREE else common / "worktrees" / worktree)
 
 
 def witnesses(signals: Iterable[Signal]) -> dict[Oid, Witness]:

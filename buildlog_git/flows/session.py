@@ -12,12 +12,8 @@ many checkouts and commits.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.ids import Oid
@@ -27,21 +23,27 @@ from buildlog_git.core.session import (
     OpenSession,
     Place,
     SessionSettings,
-    decode_session,
-    encode_session,
 )
+from buildlog_git.core.signals import MAIN_WORKTREE
 from buildlog_git.core.trailers import Directives
 from buildlog_git.flows.context import Context
+from buildlog_git.gitio.cloneid import clone_id
 from buildlog_git.gitio.repo import default_branch
-from buildlog_git.gitio.worktrees import MAIN
+from buildlog_git.gitio.sessionfiles import (
+    drop_session,
+    open_places,
+    read_session,
+    session_file,
+    write_session,
+)
+from buildlog_git.gitio.shown import SHOWN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from buildlog_git.core.session_events import Ending, Session, SessionEnd
     from buildlog_git.gitio.headlog import Move
 
-FOLDER = "buildlog/sessions"
-CLONE = "buildlog/clone"
-SHOWN = "buildlog/shown"
 _NOTHING = Directives()
 
 
@@ -80,7 +82,7 @@ class Sessions:
     @cached_property
     def clone(self) -> str:
         """The id of this clone, made when it is first needed."""
-        return _clone_id(self.context.repo.common_dir / CLONE)
+        return clone_id(self._common)
 
     # -- what happens in a worktree ---------------------------------------------------------
 
@@ -248,7 +250,7 @@ class Sessions:
         """
         if {*self.context.settings.targets} == {"none"}:
             return None
-        if not (self.context.repo.common_dir / SHOWN).is_dir():
+        if not (self._common / SHOWN).is_dir():
             return ""
         from buildlog_git.flows.exposure import Exposures
 
@@ -265,10 +267,7 @@ class Sessions:
 
         """
         sessions = filter(None, self._known.values())
-        if (
-            not any(session.trial for session in sessions)
-            and not (self.context.repo.common_dir / SHOWN).is_dir()
-        ):
+        if not any(session.trial for session in sessions) and not (self._common / SHOWN).is_dir():
             return None
         # Most repositories have no rule on trial, and need nothing of what that takes.
         from buildlog_git.flows.exposure import Exposures
@@ -281,13 +280,7 @@ class Sessions:
 
     def places(self) -> list[Place]:
         """Return where sessions are open, as the files say."""
-        found = dict.fromkeys(self._known)
-        for path in sorted(self._folder.glob("*/**/*.json")):
-            parts = path.relative_to(self._folder).with_suffix("").parts
-            name = path.name.removesuffix(".json")
-            branch = "/".join((*parts[1:-1], name))
-            found.setdefault(Place(parts[0], f"refs/heads/{branch}"))
-        return list(found)
+        return list(dict.fromkeys([*self._known, *open_places(self._common)]))
 
     def save(self) -> None:
         """Write the files of the sessions that are open.
@@ -299,7 +292,7 @@ class Sessions:
             session = self._known[place]
             if session is not None:
                 try:
-                    _replace(self._path(place), encode_session(session, place))
+                    write_session(self._common, place, session)
                 except OSError as error:
                     why = error.strerror or type(error).__name__
                     self.problems.append(f"an open session cannot be kept: {why}")
@@ -309,17 +302,12 @@ class Sessions:
         """Remove the files of the sessions that have ended."""
         for place in sorted(self._changed):
             if self._known[place] is None:
-                with suppress(OSError):
-                    self._path(place).unlink()
+                drop_session(self._common, place)
         self._changed.clear()
 
     @property
-    def _folder(self) -> Path:
-        return self.context.repo.common_dir / FOLDER
-
-    def _path(self, place: Place) -> Path:
-        branch = place.branch.removeprefix("refs/heads/")
-        return self._folder / place.worktree / f"{branch}.json"
+    def _common(self) -> Path:
+        return self.context.repo.common_dir
 
     def _set(self, place: Place, session: OpenSession | None) -> None:
         self._known[place] = session
@@ -327,14 +315,10 @@ class Sessions:
 
     def _read(self, place: Place) -> OpenSession | None:
         try:
-            content = self._path(place).read_bytes()
-        except OSError:
+            return read_session(self._common, place)
+        except ValueError as error:
+            self.problems.append(f"{error}: {session_file(self._common, place)}")
             return None
-        found = decode_session(content)
-        if found is None or found[1] != place:
-            self.problems.append(f"the file of an open session is damaged: {self._path(place)}")
-            return None
-        return found[0]
 
 
 def _tips(context: Context) -> dict[str, str]:
@@ -356,42 +340,4 @@ def _merged(context: Context, tips: Collection[str]) -> frozenset[str]:
 
 
 def _exists(context: Context, worktree: str) -> bool:
-    return worktree == MAIN or (context.repo.common_dir / "worktrees" / worktree).is_dir()
-
-
-def _clone_id(path: Path) -> str:
-    """Return the clone's id; of two who make one at the same time the first counts."""
-    with suppress(OSError):
-        name = path.read_text("ascii", "replace").strip()
-        if re.fullmatch("[0-9a-f]{16}", name):
-            return name
-        path.unlink()  # damaged: nothing can be made of it
-    path.parent.mkdir(exist_ok=True)
-    new = _beside(path)
-    new.write_text(f"{os.urandom(8).hex()}\n", "ascii")
-    try:
-        path.hardlink_to(new)
-    except FileExistsError:
-        new.unlink()
-    except OSError:  # a file system without links
-        new.replace(path)
-    else:
-        new.unlink()
-    return path.read_text("ascii").strip()
-
-
-def _replace(path: Path, content: str) -> None:
-    """Write a file so that whoever reads it sees the old or the new content."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = _beside(path)
-    try:
-        new.write_text(content, "utf-8", "surrogateescape")
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-
-
-def _beside(path: Path) -> Path:
-    """Return a new name for a file in the same folder, however long that of ``path`` is."""
-    return path.with_name(f".new-{os.urandom(8).hex()}")
+    return worktree == MAIN_WORKTREE or (context.repo.common_dir / "worktrees" / worktree).is_dir()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from buildlog_git.core.exposure import NOBODY
 from buildlog_git.core.hooks import BODY, EVERY, HOOKS, Hook, config_name, setting_of
-from buildlog_git.core.signals import NO_WORKTREE
+from buildlog_git.core.session import Place
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_intact, rules_in
 from buildlog_git.flows.uninstall import lines_by_hand, local_hooks
@@ -26,8 +25,8 @@ from buildlog_git.gitio.installed import (
     read_record,
     state_of,
 )
-from buildlog_git.gitio.queue import FOLDER
 from buildlog_git.gitio.repo import Repo
+from buildlog_git.gitio.sessionfiles import read_session
 from buildlog_git.gitio.shown import read_on_disk
 from buildlog_git.gitio.steps import is_executable
 from buildlog_git.gitio.worktrees import find_worktree, worktree_name
@@ -207,17 +206,8 @@ def shown_here(repo: Repo) -> ShownHere | None:
 def _session(repo: Repo) -> OpenSession | None:
     ref = head_ref(repo.git_dir) or ""
     branch = ref.removeprefix("refs/heads/")
-    linked = repo.git_dir.resolve() != repo.common_dir
-    worktree = repo.git_dir.name if linked else NO_WORKTREE
-    path = repo.common_dir / FOLDER / "sessions" / worktree / f"{branch}.json"
-    content = read_file(path) if branch else None
-    if content is None:
-        return None
     try:
-        told = json.loads(content)
+        session = read_session(repo.common_dir, Place(worktree_name(repo), ref)) if branch else None
     except ValueError:
-        told = None
-    fields = told if isinstance(told, dict) else {}
-    words = [fields.get(name) for name in ("id", "error_class")]
-    session, error_class = (word if isinstance(word, str) else "" for word in words)
-    return OpenSession(branch, session, error_class)
+        return OpenSession(branch, "", "")
+    return OpenSession(branch, session.id, session.error_class) if session is not None else None

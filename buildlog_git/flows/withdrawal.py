@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from buildlog_git.core.signals import MAIN_WORKTREE
 from buildlog_git.core.targets import TARGETS
 from buildlog_git.flows.localrules import content_of, git_in
 from buildlog_git.gitio.agentfiles import (
@@ -23,7 +24,7 @@ from buildlog_git.gitio.agentfiles import (
 from buildlog_git.gitio.repo import Repo
 from buildlog_git.gitio.shown import SHOWN, TEXTS
 from buildlog_git.gitio.steps import Step, perform
-from buildlog_git.gitio.worktrees import MAIN, Worktree, find_worktree
+from buildlog_git.gitio.worktrees import Worktree, find_worktree
 
 
 def withdraw(repo: Repo) -> None:
@@ -59,7 +60,7 @@ def _below(folder: Path) -> list[Path]:
 
 
 def _worktrees(repo: Repo) -> Iterator[Worktree]:
-    names = (MAIN, *(path.name for path in _below(repo.common_dir / "worktrees")))
+    names = (MAIN_WORKTREE, *(path.name for path in _below(repo.common_dir / "worktrees")))
     yield from filter(None, (find_worktree(repo, name) for name in names))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from buildlog_git.gitio.replacing import beside, replace_file
 from buildlog_git.gitio.run import Git
 
 LARGEST = 4 * 1024 * 1024
@@ -92,7 +93,7 @@ def put_agent_file(top: Path, name: str, content: bytes, scratch: Path) -> None:
 
     """
     path = top / name
-    new = scratch / f".new-{os.urandom(8).hex()}"
+    new = beside(scratch / path.name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666
@@ -198,17 +199,10 @@ def _pattern(name: str) -> str:
 
 def _rewrite(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
-    if not content and not path.exists():
-        return
-    new = path.with_name(f".new-{os.urandom(8).hex()}")
-    try:
-        new.write_bytes(content)
-        if path.exists():
-            new.chmod(stat.S_IMODE(path.stat().st_mode))
-        new.replace(path)
-    finally:
-        with suppress(OSError):
-            new.unlink()
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    replace_file(path, content)
+    if mode is not None:
+        path.chmod(mode)
 
 
 def ignored(git: Git, names: Iterable[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from buildlog_git.core.signals import NO_WORKTREE, Signal, parse_signal
+from buildlog_git.core.signals import MAIN_WORKTREE, Signal, parse_signal
 from buildlog_git.gitio.queue import FOLDER
 
 
@@ -61,7 +61,7 @@ def _arrived(common_dir: Path, line: bytes, path: Path) -> int | None:
 def _logged(common_dir: Path, signal: Signal) -> int | None:
     if signal.head is None:
         return None
-    here = signal.worktree == NO_WORKTREE
+    here = signal.worktree == MAIN_WORKTREE
     folder = common_dir if here else common_dir / "worktrees" / signal.worktree
     try:
         log = (folder / "logs" / "HEAD").read_bytes()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from buildlog_git.gitio.queue import FOLDER
+from buildlog_git.gitio.replacing import replace_file
 
 LOG = f"{FOLDER}/log"
 """The log, below git's common directory."""
@@ -29,9 +29,8 @@ def record_fault(common_dir: Path, fault: Fault) -> None:
     path = common_dir / LOG
     with suppress(OSError):
         kept = [*_lines(path), line][-LINES:]
-        scratch = path.with_name(f"log.{os.getpid()}")
-        scratch.write_text("".join(f"{one}\n" for one in kept), "utf-8", "backslashreplace")
-        scratch.replace(path)
+        content = "".join(f"{one}\n" for one in kept)
+        replace_file(path, content.encode("utf-8", "backslashreplace"))
 
 
 def read_faults(common_dir: Path) -> list[Fault]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.signals import MAIN_WORKTREE
 
-NO_WORKTREE = "-"
 _LINE = 4096
 """Bytes before the position within which the last line that was read is looked for."""
 
@@ -53,7 +53,7 @@ class Position(NamedTuple):
 
 def head_logs(common_dir: Path) -> dict[str, Path]:
     """Return the reflog of HEAD of each worktree that has one."""
-    found = {NO_WORKTREE: common_dir / "logs" / "HEAD"}
+    found = {MAIN_WORKTREE: common_dir / "logs" / "HEAD"}
     with suppress(OSError):
         for folder in sorted((common_dir / "worktrees").iterdir()):
             found[folder.name] = folder / "logs" / "HEAD"
@@ -98,7 +98,7 @@ def last_move(git_dir: Path) -> Move | None:
     with suppress(OSError), (git_dir / "logs" / "HEAD").open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 16 * _LINE))
-        moves = list(_parse(NO_WORKTREE, file.read().rstrip(b"\n").rpartition(b"\n")[2]))
+        moves = list(_parse(MAIN_WORKTREE, file.read().rstrip(b"\n").rpartition(b"\n")[2]))
         return moves[-1] if moves else None
     return None
 

@@ -10,7 +10,6 @@ keeps it until its end however the rule is reworded. None of it leaves the clone
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Container
 from contextlib import suppress
@@ -19,6 +18,7 @@ from pathlib import Path
 from buildlog_git.core.exposure import OnDisk, decode_on_disk, encode_on_disk
 from buildlog_git.core.rules import digest_of_text
 from buildlog_git.gitio.queue import FOLDER
+from buildlog_git.gitio.replacing import replace_file
 
 SHOWN = f"{FOLDER}/shown"
 TEXTS = f"{FOLDER}/texts"
@@ -90,10 +90,4 @@ def drop_texts(common_dir: Path, needed: Container[str]) -> None:
 
 def _put(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".new-{os.urandom(8).hex()}")
-    try:
-        new.write_bytes(content.encode("utf-8", "surrogateescape"))
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
+    replace_file(path, content.encode("utf-8", "surrogateescape"))

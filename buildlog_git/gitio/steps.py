@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from buildlog_git.errors import GitError
+from buildlog_git.gitio.replacing import replace_file
 from buildlog_git.gitio.run import Git
 
 Action = Literal[
@@ -78,7 +79,7 @@ def _perform(git: Git, step: Step) -> None:
             # As wide as what it lies in: a group may share the repository.
             path.chmod(stat.S_IMODE(path.parent.stat().st_mode))
         case "write":
-            _write(path, step.content, executable=step.executable)
+            replace_file(path, step.content, mode=0o777 if step.executable else 0o666)
         case "keep":
             _keep(path, Path(step.other), step.content)
         case "move":
@@ -100,19 +101,6 @@ def _perform(git: Git, step: Step) -> None:
         case "drop-value":
             escaped = re.sub(r"([][\\.^$*+?(){}|])", r"\\\1", step.other)
             git.run("config", "--local", "--unset-all", step.target, f"^{escaped}$")
-
-
-def _write(path: Path, content: bytes, *, executable: bool) -> None:
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    mode = 0o777 if executable else 0o666  # less the umask, as git does
-    try:
-        file = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with open(file, "wb") as stream:  # noqa: PTH123 - it is open already
-            stream.write(content)
-        scratch.replace(path)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
 
 
 def _keep(path: Path, place: Path, content: bytes) -> None:

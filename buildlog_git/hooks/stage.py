@@ -17,12 +17,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.session import Place
 from buildlog_git.core.signals import Signal
 from buildlog_git.errors import UsageError
 from buildlog_git.gitio.headlog import head_ref, last_move
-from buildlog_git.gitio.queue import FOLDER, Queue, RewriteMap
+from buildlog_git.gitio.queue import Queue, RewriteMap
 from buildlog_git.gitio.repo import Repo, head_commit, open_repo
+from buildlog_git.gitio.sessionfiles import session_file
 from buildlog_git.gitio.settings import read_config
+from buildlog_git.gitio.shown import SHOWN
 from buildlog_git.gitio.worktrees import worktree_name
 from buildlog_git.hooks import entry
 
@@ -52,7 +55,7 @@ _VERBS = {"p": "pick", "r": "reword", "e": "edit", "s": "squash", "f": "fixup", 
 _HEX = frozenset("0123456789abcdef")
 
 
-class Place(NamedTuple):
+class Checkout(NamedTuple):
     """Where a hook runs: the worktree's name and its branch, if HEAD is on one."""
 
     repo: Repo
@@ -94,7 +97,7 @@ def _run(stage: str, given: Sequence[str]) -> None:
     if stage == "post-checkout" and words.get("flag") != "1":
         return  # single files: the most frequent call, so it costs no process
     repo = open_repo(Path())
-    place = Place(repo, worktree_name(repo), head_ref(repo.git_dir))
+    place = Checkout(repo, worktree_name(repo), head_ref(repo.git_dir))
     if not is_news(place, stage, words):
         return
     queue = Queue(repo.common_dir)
@@ -125,7 +128,7 @@ def _words(stage: str, given: Sequence[str], environment: Mapping[str, str]) -> 
     return {name: value for name, value in zip(names, values, strict=False) if value}
 
 
-def is_news(place: Place, stage: str, words: Mapping[str, str]) -> bool:
+def is_news(place: Checkout, stage: str, words: Mapping[str, str]) -> bool:
     """Return whether a call is worth a line.
 
     It is not inside a rebase, whose end tells all, nor where a checkout starts no session.
@@ -140,11 +143,10 @@ def is_news(place: Place, stage: str, words: Mapping[str, str]) -> bool:
         return False
     if place.ref is None:
         return True
-    branch = place.ref.removeprefix("refs/heads/")
-    folder = place.repo.common_dir / FOLDER
-    if not (folder / "sessions" / place.worktree / f"{branch}.json").is_file():
+    common = place.repo.common_dir
+    if not session_file(common, Place(place.worktree, place.ref)).is_file():
         return True
-    return shown_ref(folder / "shown" / place.worktree) not in (None, place.ref)
+    return shown_ref(common / SHOWN / place.worktree) not in (None, place.ref)
 
 
 def shown_ref(path: Path) -> str | None:

@@ -13,11 +13,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from buildlog_git.core.session import OpenSession, Place, decode_session, session_settings
+from buildlog_git.core.session import OpenSession, Place, session_settings
 from buildlog_git.gitio.headlog import head_ref
 from buildlog_git.gitio.message import add_trailer
-from buildlog_git.gitio.queue import FOLDER
 from buildlog_git.gitio.repo import Repo, open_repo
+from buildlog_git.gitio.sessionfiles import read_session
 from buildlog_git.gitio.settings import is_on, read_config
 from buildlog_git.gitio.worktrees import worktree_name
 
@@ -55,18 +55,14 @@ def _open_session(repo: Repo, *, shows: bool) -> OpenSession | None:
     if ref is None:
         return None
     place = Place(worktree_name(repo), ref)
-    folder = repo.common_dir / FOLDER / "sessions" / place.worktree
     try:
-        content = (folder / f"{ref.removeprefix('refs/heads/')}.json").read_bytes()
-    except OSError:
+        session = read_session(repo.common_dir, place)
+    except ValueError:
         return None
-    found = decode_session(content)
-    if found is None or found[1] != place:
-        return None
-    if found[0].trial and shows:
+    if session is not None and session.trial and shows:
         from buildlog_git.gitio.shown import read_on_disk
 
         shown = read_on_disk(repo.common_dir, place.worktree)
-        if shown is None or shown.session != found[0].id:
+        if shown is None or shown.session != session.id:
             return None
-    return found[0]
+    return session

@@ -14,7 +14,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.session import OpenSession, Place
 from buildlog_git.gitio.faults import Fault, record_fault
+from buildlog_git.gitio.sessionfiles import session_file, write_session
 from tests.builder import PROJECT, START, Repo
 from tests.hooks.conftest import Cli, Drains, Ended, ended, script, signals
 
@@ -378,15 +381,17 @@ def test_status(installed: Repo, cli: Cli, drains: Drains) -> None:
     assert f"Drain: off by {drains.command}" in out.replace("\n  ", " ")
     assert "Queue: empty." in out
     assert "Session:" not in out
-    path = installed.path / ".git" / "buildlog" / "sessions" / "-" / "main.json"
-    path.parent.mkdir(parents=True)
-    path.write_text('{"id": "abc", "error_class": "tests"}')
+    session = OpenSession("0123456789abcdef", Oid(installed.head), 1, 2, "tests")
+    common, place = installed.path / ".git", Place("-", "refs/heads/main")
+    write_session(common, place, session)
     installed.commit({"a": "2\n"})
     status = cli("status", "--json").json
-    assert status["session"] == {"branch": "main", "id": "abc", "error_class": "tests"}
+    assert status["session"] == {"branch": "main", "id": session.id, "error_class": "tests"}
     assert status["waiting"]["signals"] == 1
     assert [hook["state"] for hook in status["hooks"]] == ["active"] * 4
-    assert "Session: open on main (abc, tests)." in cli("status").out
+    assert "Session: open on main (0123456789abcdef, tests)." in cli("status").out
+    session_file(common, place).write_text('{"id": "abc"}')
+    assert cli("status", "--json").json["session"]["id"] == "", "damaged"
 
 
 def test_status_reads_what_was_taken(installed: Repo, cli: Cli) -> None:

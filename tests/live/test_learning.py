@@ -14,7 +14,7 @@ import pytest
 from buildlog_git.core.fold import fold
 from buildlog_git.core.observe import is_confirmed
 from buildlog_git.flows.lesson import learn_and_keep, read_lesson
-from buildlog_git.flows.session import CLONE
+from buildlog_git.gitio.cloneid import CLONE
 from tests.builder import HOUR
 from tests.flows.play import context
 from tests.live.office import Office
