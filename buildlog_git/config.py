@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from buildlog_git.core.booleans import NO
 from buildlog_git.core.paths import DEFAULT_EXCLUDED
 from buildlog_git.core.registry import DEFAULT, Registry
 from buildlog_git.core.session import SessionSettings, session_settings
@@ -18,7 +19,6 @@ from buildlog_git.errors import UsageError
 NOW_VARIABLE = "BUILDLOG_NOW"
 """Seconds since 1970 that count as the present, so that a report can be made again."""
 
-_OFF = frozenset({"off", "false", "no", "0"})
 _OF_SESSIONS = ("buildlog.session.", "buildlog.class.", "buildlog.holdout", "buildlog.explore")
 
 
@@ -79,7 +79,7 @@ def load_settings(
         excluded=tuple(excluded),
         included=tuple(included),
         now=chosen_present(environment),
-        learns=dict(git_config).get("buildlog.learn", "").lower() not in _OFF,
+        learns=dict(git_config).get("buildlog.learn", "").lower() not in NO,
         targets=tuple(targets or team.get("targets", ())),
         similarity=dict(git_config).get("buildlog.similarity") or "words",
         user_folder=_user_folder(environment),

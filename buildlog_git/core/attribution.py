@@ -53,6 +53,11 @@ class CommitMeta(NamedTuple):
     commit_time: int
     message: str
 
+    @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return self.message.partition("\n")[0]
+
 
 class Evidence(NamedTuple):
     """One mark of an agent, as it was seen."""

@@ -21,6 +21,7 @@ from buildlog_git.core.agents import (
     Agent,
     Variable,
 )
+from buildlog_git.core.booleans import NO, YES
 from buildlog_git.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ class Identity(NamedTuple):
 _GITHUB = re.compile(r"(?:(\d+)\+)?([^@+]+)@users\.noreply\.github\.com")
 _KEY = r"(?i)buildlog\.agent\.(.+)\.([^.]+)"
 _VARIABLE = r"[A-Za-z_]\w*"
-_TRUE = frozenset({"", "true", "yes", "on", "1"})
-_FALSE = frozenset({"false", "no", "off", "0"})
 
 
 class _Table:
@@ -171,7 +170,7 @@ def _is_set(row: Variable, environment: Mapping[str, str]) -> bool:
         return False
     if row.pattern:
         return re.fullmatch(row.pattern, value, re.IGNORECASE) is not None
-    return value.strip().lower() not in _FALSE | {""}
+    return value.strip().lower() not in {"", *NO}
 
 
 def _split(key: str) -> tuple[str, str]:
@@ -204,8 +203,10 @@ def _custom(key: str, slug: str, what: str, value: str) -> Custom:
 
 def _boolean(key: str, value: str) -> bool:
     """Read a boolean as git writes it; a key without a value is true."""
-    if value.lower() in _TRUE | _FALSE:
-        return value.lower() in _TRUE
+    if value.lower() in {"", *YES}:
+        return True
+    if value.lower() in NO:
+        return False
     raise _bad(key, f"{value[:40]!r} is neither true nor false")
 
 

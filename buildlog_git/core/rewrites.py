@@ -52,8 +52,7 @@ class Link(NamedTuple):
 
 def identity(commit: CommitMeta) -> Identity:
     """Return what a rebase and a cherry-pick leave as it was."""
-    subject = commit.message.partition("\n")[0]
-    return (commit.author_name, commit.author_email, commit.author_time, subject)
+    return (commit.author_name, commit.author_email, commit.author_time, commit.subject)
 
 
 def same_writing(one: CommitMeta, other: CommitMeta) -> bool:

@@ -41,7 +41,7 @@ _Thing = TypeVar("_Thing")
 
 def same_tree(commit: CommitMeta) -> Hashable:
     """Return what a rewrite of messages' footers, committers or parents leaves as it was."""
-    return (commit.tree, commit.author_time, _subject(commit))
+    return (commit.tree, commit.author_time, commit.subject)
 
 
 def same_patch(patches: Mapping[Oid, str]) -> Callable[[CommitMeta], Hashable]:
@@ -49,12 +49,12 @@ def same_patch(patches: Mapping[Oid, str]) -> Callable[[CommitMeta], Hashable]:
     return lambda commit: patches.get(commit.oid)
 
 
-def same_writing(patches: Mapping[Oid, str]) -> Callable[[CommitMeta], Hashable]:
+def same_patch_and_author(patches: Mapping[Oid, str]) -> Callable[[CommitMeta], Hashable]:
     """Return the same, told apart by the author's date and the subject."""
 
     def key(commit: CommitMeta) -> Hashable:
         patch = patches.get(commit.oid)
-        return patch and (patch, commit.author_time, _subject(commit))
+        return patch and (patch, commit.author_time, commit.subject)
 
     return key
 
@@ -97,7 +97,3 @@ def _by_key(
         if (name := key(thing)) is not None:
             found[name].append(thing)
     return found
-
-
-def _subject(commit: CommitMeta) -> str:
-    return commit.message.partition("\n")[0]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from buildlog_git import __version__
+from buildlog_git.core.booleans import NO
 from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, EVERY, MARK, PUSH, config_name, setting_of
 from buildlog_git.core.moments import DAY
 from buildlog_git.core.targets import TARGETS
@@ -330,7 +331,7 @@ def _dispatch(case: _Case) -> Iterator[Finding]:
         settings = dict(read_config(repo.git, "hook"))
         names = [name for hook in EVERY for name in (config_name(hook.event), f"hook.{hook.event}")]
         for name in names:
-            if settings.get(f"{name}.enabled", "true").lower() in ("false", "no", "off", "0"):
+            if settings.get(f"{name}.enabled", "true").lower() in NO:
                 yield Finding("hook-disabled", "wrong", f"{name}.enabled")
 
 

@@ -68,7 +68,7 @@ def make_log(context: Context, revisions: Sequence[str] = (), *, agents_only: bo
                 commit.commit_time,
                 made.author,
                 made.agent,
-                commit.message.partition("\n")[0],
+                commit.subject,
                 len(commit.parents) > 1,
                 draft.lines if draft else None,
                 draft.distance if draft else None,

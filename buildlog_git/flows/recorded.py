@@ -20,7 +20,7 @@ from buildlog_git.core.rewrites import Link
 from buildlog_git.flows.facts import History
 from buildlog_git.flows.lineage import Evidence
 
-_TOLD: dict[str, Channel] = {
+WITNESSED: dict[str, Channel] = {
     "environment": "environment",
     "session": "session",
     "explicit": "explicit",
@@ -48,7 +48,7 @@ def attest(history: History, events: Iterable[Event]) -> dict[Oid, Oid]:
                 homes[event.old].append(event.commit)
     replaced = {new for old in drafts for new in homes.get(old, ())}
     for oid, draft in drafts.items():
-        if oid in history.metas and draft.channel in _TOLD:
+        if oid in history.metas and draft.channel in WITNESSED:
             history.made_by[oid] = _attested(draft)
     stand_ins: dict[Oid, Oid] = {}
     order = {oid: at for at, oid in enumerate(history.metas)}
@@ -65,7 +65,7 @@ def attest(history: History, events: Iterable[Event]) -> dict[Oid, Oid]:
 
 
 def _attested(draft: Draft) -> Attribution:
-    return Attribution("agent", draft.agent, draft.model, _TOLD.get(draft.channel, "explicit"))
+    return Attribution("agent", draft.agent, draft.model, WITNESSED.get(draft.channel, "explicit"))
 
 
 def inherit(history: History, links: Sequence[Link]) -> None:
@@ -73,7 +73,7 @@ def inherit(history: History, links: Sequence[Link]) -> None:
     for link in chain_order(links):
         made = history.made_by[link.old]
         if (
-            made.channel in _TOLD
+            made.channel in WITNESSED
             and made.author == "agent"
             and link.way != "squash"
             and history.made_by[link.new].author != "agent"

@@ -20,8 +20,8 @@ from buildlog_git.core.twins import (
     pair,
     same_facts,
     same_patch,
+    same_patch_and_author,
     same_tree,
-    same_writing,
 )
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.scan import find_events
@@ -145,7 +145,7 @@ def _alike(
         return
     git = context.repo.git
     patches = patch_ids(git, [meta.oid for meta in (*rest, *news)])
-    for key in (same_writing(patches), same_patch(patches)):
+    for key in (same_patch_and_author(patches), same_patch(patches)):
         yield pair(rest, news, key, _oid, _time, "patch")
 
 

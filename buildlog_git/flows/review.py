@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from buildlog_git.core.attribution import STRICT, Tier
+from buildlog_git.core.attribution import Tier
 from buildlog_git.core.events import Draft, Event, Revision, Settle
 from buildlog_git.core.fold import Experiment, fold
 from buildlog_git.core.grouping import group_drafts, median_distance
@@ -22,6 +22,7 @@ from buildlog_git.errors import UsageError
 from buildlog_git.flows.answers import NEVER
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.distance import most_reworked
+from buildlog_git.flows.recorded import WITNESSED
 from buildlog_git.flows.report import (
     LastingReport,
     Selection,
@@ -33,15 +34,15 @@ from buildlog_git.flows.report import (
 )
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.scan import find_events, refuse_options
-from buildlog_git.gitio.history import merge_base, paths_changed_by
+from buildlog_git.gitio.history import paths_changed_by
 from buildlog_git.gitio.remotes import known_remotes
 from buildlog_git.gitio.repo import head_commit, resolve
+from buildlog_git.gitio.treediff import merge_base
 from buildlog_git.ledger.store import LedgerView
 
 LOOKED_INTO = 50
 """Drafts of a pull request of which the file is sought that people changed most."""
 
-_SEEN = frozenset({"explicit", "environment", "session"})
 """Channels of which history shows nothing: the ledger alone knows."""
 
 
@@ -214,7 +215,7 @@ def _known(context: Context, stored: tuple[Event, ...]) -> tuple[Event, ...]:
         event
         for event in stored
         if not isinstance(event, Draft | Revision | Settle)
-        or (isinstance(event, Draft) and event.channel in _SEEN & STRICT)
+        or (isinstance(event, Draft) and event.channel in WITNESSED)
     )
 
 

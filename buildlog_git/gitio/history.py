@@ -144,9 +144,3 @@ def paths_changed_by(git: Git, commits: Iterable[Oid]) -> dict[Oid, frozenset[st
         elif name:
             paths.add(name)
     return {oid: frozenset(names) for oid, names in found.items()}
-
-
-def merge_base(git: Git, one: Oid, other: Oid) -> Oid | None:
-    """Return the commit at which two histories part, None where they share none."""
-    done = git.run("merge-base", one, other, check=False)
-    return Oid(done.stdout.decode().split()[0]) if done.stdout.strip() else None

@@ -12,11 +12,10 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 
+from buildlog_git.core.booleans import NO, YES
 from buildlog_git.gitio.run import Git
 
 IN_USE = "GIT_PAGER_IN_USE"
-_YES = frozenset({"true", "yes", "on", "1"})
-_NO = frozenset({"false", "no", "off", "0", ""})
 _DEFAULTS = {"LESS": "FRX", "LV": "-c"}
 """What git puts into a pager's environment where the user has not: colours, and no stop where
 everything fits on the screen."""
@@ -27,7 +26,7 @@ _NOT_FOUND = (126, 127)
 
 def in_use(environment: Mapping[str, str]) -> bool:
     """Return whether git has started a pager that we write to."""
-    return environment.get(IN_USE, "").lower() in _YES
+    return environment.get(IN_USE, "").lower() in YES
 
 
 def choose_pager(git: Git, environment: Mapping[str, str]) -> str | None:
@@ -36,9 +35,9 @@ def choose_pager(git: Git, environment: Mapping[str, str]) -> str | None:
         return None
     done = git.run("config", "--get", "pager.buildlog", check=False)
     chosen = done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
-    if done.returncode == 0 and chosen.lower() in _NO:
+    if done.returncode == 0 and chosen.lower() in {"", *NO}:
         return None
-    if done.returncode == 0 and chosen.lower() not in _YES and "GIT_PAGER" not in environment:
+    if done.returncode == 0 and chosen.lower() not in YES and "GIT_PAGER" not in environment:
         command = chosen
     else:
         command = git.run("var", "GIT_PAGER", check=False).stdout.decode().rstrip("\n")

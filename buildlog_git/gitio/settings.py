@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.booleans import YES
 from buildlog_git.gitio.run import Git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-_TRUE = frozenset({"", "1", "on", "true", "yes"})
-"""What git takes for true; a key without a value is."""
 
 
 def local_values(git: Git, section: str) -> dict[str, list[str]]:
@@ -24,7 +22,7 @@ def local_values(git: Git, section: str) -> dict[str, list[str]]:
 def is_on(pairs: Iterable[tuple[str, str]], key: str) -> bool:
     """Return whether the last setting of ``key`` says yes; unset it is off."""
     values = [value for name, value in pairs if name == key]
-    return bool(values) and values[-1].lower() in _TRUE
+    return bool(values) and values[-1].lower() in {"", *YES}
 
 
 def read_config(git: Git, section: str = "buildlog", *scope: str) -> list[tuple[str, str]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from buildlog_git.core.booleans import NO
+
 WIDTH = 80
 WIDEST = 120
 """Beyond this lines are hard to read, however wide the window."""
 
 _ALWAYS = frozenset({"always"})
-_NEVER = frozenset({"never", "false", "no", "off", "0"})
+_NEVER = NO | {"never"}
 
 
 @dataclass(frozen=True, slots=True)
