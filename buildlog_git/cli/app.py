@@ -31,7 +31,7 @@ from buildlog_git.cli import (
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing
-from buildlog_git.cli.teach import Command
+from buildlog_git.cli.teach import PARSING, Command
 
 PROGRAM = "git buildlog"
 _HELP = """\
@@ -48,14 +48,13 @@ Start here:
 
 'git buildlog <command> -h' explains a command, with examples.
 """
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
 
 app = typer.Typer(
     help=_HELP,
     add_completion=False,
     rich_markup_mode=None,  # plain text reads well in any terminal and through any pipe
     pretty_exceptions_enable=False,
-    context_settings=_CONTEXT,
+    context_settings=PARSING,
 )
 
 
@@ -124,7 +123,7 @@ _COMMANDS = (
 for _function, _help, _short in _COMMANDS:
     app.command(
         _function.__name__.rstrip("_"),  # a word of Python's own may be a command of ours
-        help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command,
+        help=_help, short_help=_short, context_settings=PARSING, cls=Command,
     )(_function)  # fmt: skip
 app.add_typer(
     session.app,

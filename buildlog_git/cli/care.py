@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from buildlog_git.cli.install import DryRun
 from buildlog_git.cli.output import is_terminal
-from buildlog_git.cli.surroundings import Json, revisions, surroundings
+from buildlog_git.cli.surroundings import DryRun, Json, revisions, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import UsageError
 from buildlog_git.render.words import counted

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from buildlog_git.cli.install import DryRun
-from buildlog_git.cli.surroundings import Json, revisions, surroundings
+from buildlog_git.cli.surroundings import DryRun, Json, revisions, surroundings
 from buildlog_git.cli.teach import teach
 
 CARRY_HELP = teach(

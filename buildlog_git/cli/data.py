@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from buildlog_git.cli.install import DryRun
 from buildlog_git.cli.output import emit
-from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.surroundings import DryRun, Json, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import UsageError
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from buildlog_git.cli.surroundings import Json, surroundings
-from buildlog_git.cli.teach import Command, Group, teach
+from buildlog_git.cli.surroundings import Json, Stored, surroundings
+from buildlog_git.cli.teach import PARSING, Command, Group, teach
 
 EXPERIMENT_HELP = teach(
     "Show what all sessions together have shown so far.",
@@ -26,12 +24,8 @@ REPORT_HELP = teach(
     {"experiment report": "in words", "experiment report --json": "as data"},
     "See also: git buildlog session metrics.",
 )
-Stored = Annotated[
-    bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
-]
 
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=_CONTEXT)
+app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=PARSING)
 
 
 @app.callback(invoke_without_command=True)
@@ -45,7 +39,7 @@ def experiment(context: typer.Context, stored: Stored = False, json: Json = Fals
     "report",
     help=REPORT_HELP,
     short_help="Print the report of all sessions.",
-    context_settings=_CONTEXT,
+    context_settings=PARSING,
     cls=Command,
 )
 def report(context: typer.Context, stored: Stored = False, json: Json = False) -> None:

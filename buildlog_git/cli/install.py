@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from buildlog_git.cli.surroundings import Json, Surroundings, surroundings
+from buildlog_git.cli.surroundings import DryRun, Json, Surroundings, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import BuildlogError, CheckFailed
 
@@ -60,10 +60,6 @@ DOCTOR_HELP = teach(
     },
     "See also: git buildlog status, git buildlog check (of the stored facts).",
 )
-
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", "-n", help="Only say what would be done; write nothing.")
-]
 
 
 def install(

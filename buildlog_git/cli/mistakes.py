@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.surroundings import Json, Stored, surroundings
 from buildlog_git.cli.teach import teach
 
 MISTAKE_HELP = teach(
@@ -88,9 +88,7 @@ def mistakes(
         int | None,
         typer.Option("--limit", metavar="<n>", min=0, help="List only the newest <n>."),
     ] = None,
-    stored: Annotated[
-        bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
-    ] = False,
+    stored: Stored = False,
     json: Json = False,
 ) -> None:
     """List mistakes."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.surroundings import Json, Stored, surroundings
 from buildlog_git.cli.teach import teach
 
 STATS_HELP = teach(
@@ -21,9 +19,7 @@ STATS_HELP = teach(
 
 def stats(
     context: typer.Context,
-    stored: Annotated[
-        bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
-    ] = False,
+    stored: Stored = False,
     json: Json = False,
 ) -> None:
     """Show the state of everything."""

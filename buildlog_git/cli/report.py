@@ -8,7 +8,7 @@ import typer
 
 from buildlog_git.cli.failure import TooLittleData
 from buildlog_git.cli.formats import Output, outputs, write_report_to
-from buildlog_git.cli.surroundings import Json, Ranges, revisions, surroundings
+from buildlog_git.cli.surroundings import Json, Ranges, Stored, revisions, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import CheckFailed, UsageError
 
@@ -67,9 +67,6 @@ EvidenceTier = Annotated[
         metavar="<tier>",
         help="Which marks of agents count: strict or loose. Says what the other gives.",
     ),
-]
-Stored = Annotated[
-    bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
 ]
 FailOver = Annotated[
     float | None,

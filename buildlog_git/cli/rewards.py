@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from buildlog_git.cli.surroundings import Json, Ranges, revisions, surroundings
+from buildlog_git.cli.surroundings import Json, Ranges, Stored, revisions, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import UsageError
 
@@ -49,9 +49,7 @@ def rewards(
         int | None,
         typer.Option("--limit", metavar="<n>", min=0, help="List only the newest <n>."),
     ] = None,
-    stored: Annotated[
-        bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
-    ] = False,
+    stored: Stored = False,
 ) -> None:
     """List rewards."""
     from buildlog_git.cli.words.rewards import write_rewards

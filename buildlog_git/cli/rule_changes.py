@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from buildlog_git.cli.surroundings import Json, surroundings
+from buildlog_git.cli.surroundings import DryRun, Json, say_problems, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.core.rules import STATES, State
 from buildlog_git.errors import UsageError
@@ -117,7 +117,6 @@ def add(
     json: Json = False,
 ) -> None:
     """Add rules."""
-    from buildlog_git.cli.rules import say_problems
     from buildlog_git.cli.words.rule_changes import write_added
     from buildlog_git.flows.adding import Told, add_rule, add_seed
 
@@ -130,7 +129,7 @@ def add(
         else:
             told = Told(_text(text or ""), name, title, error_class, tuple(scope or ()))
             result = add_rule(repository, told, _state(state))
-    say_problems(result.problems)
+    say_problems(result.problems, "bad-rule")
     here.show(result, write_added, as_json=json)
 
 
@@ -143,16 +142,13 @@ def import_files(
         ),
     ] = None,
     state: StateOption = "pinned",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done, and what is left.")
-    ] = False,
+    dry_run: DryRun = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Also make rules of what only describes.")
     ] = False,
     json: Json = False,
 ) -> None:
     """Import rules."""
-    from buildlog_git.cli.rules import say_problems
     from buildlog_git.cli.words.rule_changes import write_imported
     from buildlog_git.flows.importing import import_rules
 
@@ -165,7 +161,7 @@ def import_files(
             dry_run=dry_run,
             everything=everything,
         )
-    say_problems(result.problems)
+    say_problems(result.problems, "bad-rule")
     here.show(result, write_imported, as_json=json)
 
 
@@ -186,14 +182,13 @@ def retire(context: typer.Context, names: Rules, json: Json = False) -> None:
 
 def seeds(context: typer.Context, json: Json = False) -> None:
     """List packs."""
-    from buildlog_git.cli.rules import say_problems
     from buildlog_git.cli.words.rule_changes import write_seeds
     from buildlog_git.flows.seeds import list_seeds
 
     here = surroundings(context)
     with here.context() as repository:
         result = list_seeds(repository)
-    say_problems(result.problems)
+    say_problems(result.problems, "bad-rule")
     here.show(result, write_seeds, as_json=json)
 
 
@@ -210,14 +205,13 @@ def propose(
     json: Json = False,
 ) -> None:
     """Suggest rules."""
-    from buildlog_git.cli.rules import say_problems
     from buildlog_git.cli.words.rule_changes import write_proposals
     from buildlog_git.flows.proposing import propose as look
 
     here = surroundings(context)
     with here.context() as repository:
         result = look(repository, add=add or (), reject=reject or ())
-    say_problems(result.problems)
+    say_problems(result.problems, "bad-rule")
     here.show(result, write_proposals, as_json=json)
 
 

@@ -1,18 +1,16 @@
-"""Commands about rules: ``list``, ``show``, ``effects``; those that change them are beside."""
+"""Commands that show rules and put them into files; those that change rules are beside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from buildlog_git.cli import rule_changes as changes
-from buildlog_git.cli.output import emit, say
-from buildlog_git.cli.surroundings import Json, surroundings
-from buildlog_git.cli.teach import Command, Group, teach
+from buildlog_git.cli.output import emit
+from buildlog_git.cli.surroundings import DryRun, Json, say_problems, surroundings
+from buildlog_git.cli.teach import PARSING, Command, Group, teach
 from buildlog_git.errors import CheckFailed
-from buildlog_git.render.words import safe
 
 RULES_HELP = teach(
     "The rules that the team gives its coding agents.",
@@ -88,7 +86,7 @@ def list_all(context: typer.Context, check: Check = False, json: Json = False) -
     here = surroundings(context)
     with here.context() as repository:
         result = list_rules(repository)
-    say_problems(result.problems)
+    say_problems(result.problems, "bad-rule")
     here.show(result, write_list, as_json=json)
 
 
@@ -127,9 +125,7 @@ def render(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit with 1 where a file is behind.")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Only say what would be done; write nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what changes, line by line.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite what was changed by hand in our block, too.")
@@ -140,14 +136,13 @@ def render(
     from functools import partial
 
     from buildlog_git.cli.words.pinned import write_rendering
-    from buildlog_git.errors import CheckFailed
     from buildlog_git.flows.pinned import render_rules
 
     here = surroundings(context)
     write = not (check or dry_run)
     with here.context(drain=False) as repository:
         result = render_rules(repository, tuple(target or ()), write=write, force=force)
-    say_problems(result.problems)
+    say_problems(result.problems, "bad-rule")
     here.show(result, partial(write_rendering, diff=diff, would=not write), as_json=json)
     if not result.current and not dry_run:
         raise CheckFailed(
@@ -173,14 +168,7 @@ def _check(context: typer.Context, *, as_json: bool) -> None:
         )
 
 
-def say_problems(problems: Sequence[str]) -> None:
-    """Say what is wrong with rule files."""
-    for problem in problems:
-        say(f"git buildlog: {safe(problem)} [bad-rule]\n")
-
-
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=_CONTEXT)
+app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=PARSING)
 
 
 @app.callback(invoke_without_command=True)
@@ -206,6 +194,6 @@ for _name, _function, _help, _short in (
     ("effects", effects, EFFECTS_HELP, "Show what each of them does to the distance."),
     ("render", render, RENDER_HELP, "Put pinned ones into the files that agents read."),
 ):
-    app.command(_name, help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(
+    app.command(_name, help=_help, short_help=_short, context_settings=PARSING, cls=Command)(
         _function
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from buildlog_git.cli.output import emit, say
-from buildlog_git.cli.surroundings import Json, surroundings
-from buildlog_git.cli.teach import Command, Group, teach
-from buildlog_git.render.words import safe
+from buildlog_git.cli.output import emit
+from buildlog_git.cli.surroundings import Json, Stored, say_problems, surroundings
+from buildlog_git.cli.teach import PARSING, Command, Group, teach
 
 SESSION_HELP = teach(
     "Start, end and look at sessions of work with agents.",
@@ -116,7 +114,7 @@ def start(
     with here.context() as repository:
         asked = Asked(error_class, k, words(rule), words(seed), words(force), note, words(without))
         result = start_session(repository, asked)
-    _say(result.problems)
+    say_problems(result.problems, "session-problem")
     here.show(result, write_started, as_json=json)
 
 
@@ -148,7 +146,7 @@ def list_all(context: typer.Context, json: Json = False) -> None:
     here = surroundings(context)
     with here.context() as repository:
         result = list_sessions(repository)
-    _say(result.problems)
+    say_problems(result.problems, "session-problem")
     here.show(result, write_sessions, as_json=json)
 
 
@@ -180,9 +178,7 @@ def metrics(
             metavar="[<id>]", help="The session. Default: all of them.", show_default=False
         ),
     ] = None,
-    stored: Annotated[
-        bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
-    ] = False,
+    stored: Stored = False,
     json: Json = False,
 ) -> None:
     """Count mistakes, repeats and rules."""
@@ -195,13 +191,7 @@ def metrics(
     here.show(result, write_metrics, as_json=json)
 
 
-def _say(problems: Sequence[str]) -> None:
-    for problem in problems:
-        say(f"git buildlog: {safe(problem)} [session-problem]\n")
-
-
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=_CONTEXT)
+app = typer.Typer(cls=Group, rich_markup_mode=None, add_completion=False, context_settings=PARSING)
 
 
 @app.callback(invoke_without_command=True)
@@ -218,6 +208,6 @@ for _name, _function, _help, _short in (
     ("show", show, SHOW_HELP, "Show one and what came of it."),
     ("metrics", metrics, METRICS_HELP, "Count mistakes, repeats and rules."),
 ):
-    app.command(_name, help=_help, short_help=_short, context_settings=_CONTEXT, cls=Command)(
+    app.command(_name, help=_help, short_help=_short, context_settings=PARSING, cls=Command)(
         _function
     )

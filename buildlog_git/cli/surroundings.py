@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 Json = Annotated[
     bool, typer.Option("--json", help="Print JSON; 'git buildlog schema' describes it.")
 ]
+Stored = Annotated[
+    bool, typer.Option("--stored", help="Ask the ledger alone; look nothing up in history.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Only say what would be done; write nothing.")
+]
 Ranges = Annotated[
     list[str] | None,
     typer.Argument(
@@ -50,6 +56,12 @@ def serve_nothing(_directory: Path) -> None:
     raise UsageError(
         "no server comes with this command line", slug="no-mcp", hint="start it as git buildlog mcp"
     )
+
+
+def say_problems(problems: Sequence[str], slug: str) -> None:
+    """Say what was wrong with files that were read, while the command went on."""
+    for problem in problems:
+        say(f"git buildlog: {safe(problem)} [{slug}]\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+PARSING = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+"""What all commands have in common for the parser."""
 _VERBATIM = "\b\n"
 """Tells the formatter to leave the lines of a paragraph alone."""
 

@@ -1,4 +1,4 @@
-"""Commands about the store and its formats: ``check`` and ``schema``."""
+"""Commands about the store: ``check``, ``drain``, ``learn`` and ``schema``."""
 
 from __future__ import annotations
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from buildlog_git.core.refspecs import NOTES
 from buildlog_git.render.words import command, counted, listed, safe, short
 
 if TYPE_CHECKING:
     from buildlog_git.flows.compact import Compacted
     from buildlog_git.flows.forget import Forgotten
     from buildlog_git.render.page import Page
-
-REF = "refs/notes/buildlog"
 
 
 def write_compacted(page: Page, done: Compacted) -> None:
@@ -63,7 +62,7 @@ def _still_there(page: Page, done: Forgotten) -> None:
     page.sentence(f"delete the old objects here: {command('git gc --prune=now')}", "Next:")
     for remote in done.remotes:
         page.line("Next: replace them on the remote, once:")
-        page.line(f"  git push --force-with-lease={REF}:{done.before} {safe(remote)} {REF}")
+        page.line(f"  git push --force-with-lease={NOTES}:{done.before} {safe(remote)} {NOTES}")
     page.sentence(
         "In other clones the tombstones keep out what was forgotten, but the old objects stay "
         "there until git collects them; a forge may keep them longer."

@@ -216,7 +216,7 @@ complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules add' -l jso
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules add' -s h -l help -d 'Show this message and exit.'
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare rules' -a import -d 'Cut the agents\' files into rules.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules import' -l state -x -a "pinned trial retired" -d 'pinned, trial or retired.'
-complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules import' -l dry-run -d 'Only say what would be done, and what is left.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules import' -l dry-run -s n -d 'Only say what would be done; write nothing.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules import' -l all -d 'Also make rules of what only describes.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules import' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules import' -s h -l help -d 'Show this message and exit.'
