@@ -27,7 +27,14 @@ from buildlog_git.core.signals import MAIN_WORKTREE
 from buildlog_git.core.targets import Target, choose
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.localrules import Writing, is_intact, is_reached, is_used, still_there
+from buildlog_git.flows.localrules import (
+    Writing,
+    Written,
+    is_intact,
+    is_reached,
+    is_used,
+    still_there,
+)
 from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.headlog import Move, head_ref
 from buildlog_git.gitio.shown import (
@@ -94,54 +101,60 @@ class Exposures:
     def _show(self, tree: Worktree) -> None:
         ref = head_ref(tree.git_dir)
         session = self.sessions.active(Place(tree.name, ref)) if ref else None
+        on_trial = session if session is not None and session.trial else None
         known = read_on_disk(self._common, tree.name)
-        on_trial = session is not None and session.trial > 0
-        if known is None and not on_trial:
+        if known is None and on_trial is None:
             return
         before = known or OnDisk("")
         name = session.id if session else ""
-        if not on_trial and (before.ref, before.session) == (ref, name) and self._is_over(tree):
+        stays = (before.ref, before.session) == (ref, name)
+        if on_trial is None and stays and self._is_over(tree):
             forget_worktree(self._common, tree.name)
-            return
-        rules = self._rules(tree, session)
-        targets = self._targets(tree)
-        if {*self.context.settings.targets} == {"none"}:
+        elif {*self.context.settings.targets} == {"none"}:
             if known is not None:
                 Writing(self._common, tree).write((), None)
                 forget_worktree(self._common, tree.name)
-            return
-        spoilt = name != "" and before.session == name and not is_intact(tree, before)
-        if spoilt and session is not None and on_trial:
-            self._say(session, "lost", still_there(tree, rules, before), _names(targets))
-        done = Writing(self._common, tree).write(targets, rules if on_trial else None)
-        said = ""
-        if session is not None and on_trial:
-            whole = done.targets and not done.wrong and len(rules) == len(session.rules)
-            shown = rules if done.targets else ()
-            event = _fact(self.context, session, "shown" if whole else "failed", shown,
-                          _names(done.targets))  # fmt: skip
-            said = event.id
-            if said != before.said:
-                self.sessions.problems += done.problems
-                missing = sorted({*session.rules} - {rule.id for rule in rules})
-                if missing:
-                    self.sessions.problems.append(
-                        f"agents cannot read {', '.join(missing)}: no file in {FOLDER} has the text"
-                    )
-                self.tip = self.context.ledger.append([event]).tip
-        after = OnDisk(
-            ref or NOBODY, before.turned(_log_size(tree), name, spoilt=spoilt), done.files, said
-        )
-        if after != before:
-            write_on_disk(self._common, tree.name, after)
-        if name != before.session:
-            self._drop_texts()
+        else:
+            spoilt = name != "" and before.session == name and not is_intact(tree, before)
+            done, said = self._write(tree, on_trial, before, spoilt=spoilt)
+            turns = before.turned(_log_size(tree), name, spoilt=spoilt)
+            after = OnDisk(ref or NOBODY, turns, done.files, said)
+            if after != before:
+                write_on_disk(self._common, tree.name, after)
+            if name != before.session:
+                self._drop_texts()
 
-    def _say(
-        self, session: OpenSession, state: Shown, rules: tuple[ShownRule, ...], on: tuple[str, ...]
-    ) -> None:
-        self.sessions.problems.append("somebody changed the rules that were put for agents")
-        self.tip = self.context.ledger.append([_fact(self.context, session, state, rules, on)]).tip
+    def _write(
+        self, tree: Worktree, session: OpenSession | None, before: OnDisk, *, spoilt: bool
+    ) -> tuple[Written, str]:
+        """Write the files for a session with rules on trial, or for none; return what was said.
+
+        That is the id of the fact about it, empty where there is none.
+        """
+        targets = self._targets(tree)
+        if session is None:
+            return Writing(self._common, tree).write(targets, None), ""
+        rules = self._rules(tree, session)
+        if spoilt:
+            self.sessions.problems.append("somebody changed the rules that were put for agents")
+            left = still_there(tree, rules, before)
+            self._append(_fact(self.context, session, "lost", left, _names(targets)))
+        done = Writing(self._common, tree).write(targets, rules)
+        whole = done.targets and not done.wrong and len(rules) == len(session.rules)
+        event = _fact(self.context, session, "shown" if whole else "failed",
+                      rules if done.targets else (), _names(done.targets))  # fmt: skip
+        if event.id != before.said:
+            self.sessions.problems += done.problems
+            missing = sorted({*session.rules} - {rule.id for rule in rules})
+            if missing:
+                self.sessions.problems.append(
+                    f"agents cannot read {', '.join(missing)}: no file in {FOLDER} has the text"
+                )
+            self._append(event)
+        return done, event.id
+
+    def _append(self, event: Exposure) -> None:
+        self.tip = self.context.ledger.append([event]).tip
 
     def _targets(self, tree: Worktree) -> tuple[Target, ...]:
         try:
@@ -151,10 +164,10 @@ class Exposures:
             return ()
         return tuple(target for target in chosen if is_reached(tree.top, target))
 
-    def _rules(self, tree: Worktree, session: OpenSession | None) -> tuple[ShownRule, ...]:
+    def _rules(self, tree: Worktree, session: OpenSession) -> tuple[ShownRule, ...]:
         """Return the rules of a session with the texts that they had when it began."""
         found, fresh = [], None
-        for rule, digest in zip(session.rules, session.texts, strict=False) if session else ():
+        for rule, digest in zip(session.rules, session.texts, strict=False):
             text = kept_text(self._common, digest) if digest else None
             if digest and text is None:
                 if fresh is None:
