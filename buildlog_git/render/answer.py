@@ -14,8 +14,9 @@ from buildlog_git.render.page import Column, cut
 from buildlog_git.render.words import Remark, command, counted, percent, safe
 
 if TYPE_CHECKING:
-    from buildlog_git.core.effects import Effect, Programme, RuleEffect
+    from buildlog_git.core.effects import Effect, RuleEffect
     from buildlog_git.core.lesson import Advice, Lesson
+    from buildlog_git.core.programme import Programme
     from buildlog_git.render.page import Page
 
 RULES_SHOWN = 8

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from buildlog_git.core.distance import Outcome, State
-from buildlog_git.core.effects import Beside, Effect, InClass, Learned, Programme, RuleEffect
+from buildlog_git.core.effects import Beside, Effect, InClass, Learned, RuleEffect
 from buildlog_git.core.events import Way
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.lesson import RuleNow, build_lesson
 from buildlog_git.core.moments import DAY
 from buildlog_git.core.observe import Exposed
+from buildlog_git.core.programme import Programme
 from buildlog_git.core.report import (
     SCHEMA,
     AgentItem,
