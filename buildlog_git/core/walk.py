@@ -12,14 +12,13 @@ merge reports what stands less what its ancestors reported: nothing is counted t
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
 
 from buildlog_git.core.events import By, Way
 from buildlog_git.core.follow import Rules, take_shared_step, take_step
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.joining import join
 from buildlog_git.core.nodes import (
     NOTHING,
     Begin,
@@ -28,7 +27,6 @@ from buildlog_git.core.nodes import (
     Facts,
     Node,
     State,
-    Trail,
     Trees,
     count_uses,
     wanted_patches,
@@ -37,8 +35,8 @@ from buildlog_git.core.patch import FileChange, parse_patch
 from buildlog_git.core.region import ZERO, Account
 from buildlog_git.core.revise import Actor, Owned
 from buildlog_git.core.reworked import Versions
-from buildlog_git.core.state import FileState
-from buildlog_git.core.unite import overlay, reconcile, restrict
+from buildlog_git.core.unite import overlay
+from buildlog_git.core.views import Views
 
 _PURGE_EVERY = 256
 """Commits after which a state drops the files that hold nothing of an open draft."""
@@ -61,8 +59,6 @@ class Walk:
     ) -> None:
         self._nodes = nodes
         self._begin = begin
-        self._counts = counts
-        self._trees = trees
         self._keep = keep
         self.drafts: list[Node] = list(begin.drafts)
         self.kept: dict[Oid, State] = {}
@@ -74,6 +70,7 @@ class Walk:
         self._uses = count_uses(nodes)
         self._now = 0
         self._rules = Rules(counts, self._is_open)
+        self._views = Views(trees, self._rules)
         self.facts = Facts()
 
     def run(self, patches: Iterator[bytes], on_commit: Callable[[], None] = lambda: None) -> Facts:
@@ -174,141 +171,9 @@ class Walk:
 
     def _join(self, node: Node) -> State:
         """Unite the states of a merge's parents."""
-        sources = [self._take(parent) for parent in node.parents]
-        if not any(source.files for source in sources):
-            return _united_trails(sources)
-        changed = [
-            self._trees.paths(parent, node.oid) if sources[0].files or source.files else frozenset()
-            for parent, source in zip(node.parents, sources, strict=True)
-        ]
-        state = _united_trails(sources)
-        affected = {draft for draft in _told_apart(sources) if self._is_open(draft)}
-        doubtful: dict[int, set[int]] = {}
-        taken: dict[tuple[int, str], set[int]] = {}
-        for path, draft in self._placed(sources, changed):
-            knowing = [k for k, source in enumerate(sources) if draft in source.trails]
-            clean = next((k for k in knowing if path not in changed[k]), None)
-            if clean is None:
-                holders = (k for k in knowing if draft in _known(sources[k], path))
-                doubtful.setdefault(draft, set()).add(next(holders, knowing[0]))
-            else:
-                taken.setdefault((clean, path), set()).add(draft)
-            if clean is None or len(knowing) > 1:
-                affected.add(draft)
-        for path, file in sources[0].files.items():
-            if path not in changed[0]:
-                state.files[path] = file
-        decided = {(path, draft) for (_, path), drafts in taken.items() for draft in drafts}
-        for (k, path), drafts in taken.items():
-            if path in sources[k].files:
-                overlay(state.files, path, restrict(sources[k].files[path], drafts, self._is_open))
-        if doubtful:
-            self._compare(node, sources, changed, doubtful, state, decided)
+        state, affected = join(node, [self._take(parent) for parent in node.parents], self._views)
         self._balance(node, state, affected, "merge", node.by)
         return state
-
-    def _placed(
-        self, sources: Sequence[State], changed: Sequence[frozenset[str]]
-    ) -> Iterator[tuple[str, int]]:
-        """Yield each (path, open draft) that the first parent alone does not decide."""
-        first = sources[0]
-        seen = set()
-        for k, source in enumerate(sources):
-            for path, file in source.files.items():
-                if path in changed[0]:
-                    drafts: Iterable[int] = file.known
-                elif k > 0:
-                    drafts = [d for d in file.known if d not in first.trails]
-                else:
-                    continue
-                for draft in drafts:
-                    if (path, draft) not in seen and self._is_open(draft):
-                        seen.add((path, draft))
-                        yield path, draft
-
-    def _compare(
-        self,
-        node: Node,
-        sources: Sequence[State],
-        changed: Sequence[frozenset[str]],
-        doubtful: Mapping[int, set[int]],
-        state: State,
-        decided: Container[tuple[str, int]],
-    ) -> None:
-        """Bring over the drafts in files that no parent has as the merge has them."""
-        views_from = set().union(*doubtful.values())
-        for draft, those in doubtful.items():
-            views_from |= _knowing_more(sources, draft, min(those), node.by)
-        wanted = {
-            k: {
-                path: drafts
-                for path in changed[k] & sources[k].files.keys()
-                if (drafts := sources[k].files[path].known & doubtful.keys())
-            }
-            for k in sorted(views_from)
-        }
-        held = Counter(draft for paths in wanted.values() for draft in set().union(*paths.values()))
-        shared = {draft for draft, count in held.items() if count > 1}
-        views: list[tuple[dict[str, FileState], set[tuple[int, int]]]] = []
-        for k, paths in wanted.items():
-            step = partial(self._step_from, node, node.parents[k], sources[k])
-            if node.by == "person":
-                files = step(paths, node.by)
-            else:
-                # Until it is known what the merger did to a draft, nothing is written off.
-                files = step(
-                    {path: drafts & shared for path, drafts in paths.items()},
-                    node.by,
-                    writes_off=False,
-                )
-                alone = step({path: drafts - shared for path, drafts in paths.items()}, node.by)
-                for path, file in alone.items():
-                    overlay(files, path, file)
-            old = {r.text_id for path in paths for r in sources[k].files[path].regions}
-            views.append((files, old))
-        for path in dict.fromkeys(path for files, _ in views for path in files):
-            united: FileState | None = None
-            seen: set[tuple[int, int]] = set()
-            for files, old in views:
-                if path not in files:
-                    continue
-                those = {
-                    draft
-                    for draft in files[path].known
-                    if (path, draft) not in decided
-                    and (path in changed[0] or draft not in sources[0].trails)
-                }
-                file = restrict(files[path], those)
-                seen |= old
-                if united is None:
-                    united = file
-                    continue
-                united = reconcile(united, file, seen, person=node.by == "person")
-            if united is not None:
-                overlay(state.files, path, united)
-
-    def _step_from(
-        self,
-        node: Node,
-        parent: Oid,
-        source: State,
-        wanted: Mapping[str, AbstractSet[int]],
-        by: By,
-        *,
-        writes_off: bool = True,
-    ) -> dict[str, FileState]:
-        """Return files with ``wanted`` drafts as the commit left them, seen from ``parent``."""
-        drafts = set().union(*wanted.values())
-        files = {
-            path: restrict(source.files[path], those)
-            for path, those in wanted.items()
-            if those and path in source.files
-        }
-        if files:
-            changes: list[FileChange] = parse_patch(self._trees.between(parent, node.oid))
-            rules = Rules(self._counts, lambda draft: draft in drafts and self._is_open(draft))
-            take_step(files, changes, Actor(None, by == "person", writes_off), rules)
-        return files
 
     def _carry(self, node: Node, state: State, carry: Carry) -> None:
         """Bring the drafts of a rewritten commit over into the one that replaces it.
@@ -331,7 +196,8 @@ class Walk:
         }
         for draft in drafts:
             state.trails[draft] = ()
-        for path, file in self._step_from(node, carry.source, source, wanted, carry.by).items():
+        files = self._views.of(node.oid, carry.source, source, wanted, carry.by)
+        for path, file in files.items():
             overlay(state.files, path, file)
         self._balance(node, state, drafts, carry.way, carry.by)
 
@@ -354,47 +220,3 @@ class Walk:
             for _, account in state.trails.get(draft, ()):
                 told = told.plus(account)
             self._report(node, state, draft, stands[draft].minus(told), way, by)
-
-
-def _known(source: State, path: str) -> AbstractSet[int]:
-    file = source.files.get(path)
-    return file.known if file else frozenset()
-
-
-def _told_apart(sources: Sequence[State]) -> set[int]:
-    """Return the drafts of which the sources do not tell the same."""
-    first = sources[0].trails
-    return {
-        draft
-        for source in sources[1:]
-        for draft, trail in source.trails.items()
-        if first.get(draft, trail) != trail
-    }
-
-
-def _knowing_more(sources: Sequence[State], draft: int, than: int, merger: By) -> set[int]:
-    """Return the sources that know better who changed the draft than one of them does.
-
-    Seen from that one, all changes in the histories of the others are the merger's.
-    """
-    base = set(sources[than].trails.get(draft, ()))
-    return {
-        k
-        for k, source in enumerate(sources)
-        if any(
-            (account.gone or merger != "person") and (oid, account) not in base
-            for oid, account in source.trails.get(draft, ())
-        )
-    }
-
-
-def _united_trails(sources: Sequence[State]) -> State:
-    trails: dict[int, Trail] = {}
-    for source in sources:
-        for draft, trail in source.trails.items():
-            known = trails.get(draft)
-            if known is None or known == trail:
-                trails[draft] = trail
-            else:
-                trails[draft] = (*known, *(item for item in trail if item not in known))
-    return State({}, trails, max(source.age for source in sources))
