@@ -73,10 +73,7 @@ def test_no_drain_brings_it_back(repo: Repo) -> None:
     told(repo)
     drain(context(repo))
     forget(context(repo), ["HEAD~2"])
-    assert (
-        not list((repo.path / ".git" / "buildlog").glob("*.sqlite3"))
-        or not drain(context(repo)).written
-    )
+    assert not drain(context(repo)).written
     repo.commit({"a.py": text(BASE)}, "undo more")
     drain(context(repo))
     drafts = {e.draft for e in known(repo) if isinstance(e, Revision)}
