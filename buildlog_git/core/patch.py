@@ -80,7 +80,7 @@ def parse_patch(patch: bytes) -> list[FileChange]:
     sections = patch.split(b"\n" + _FILE)
     if sections[0].startswith(_FILE):
         sections[0] = sections[0][len(_FILE) :]
-    elif not sections[0].startswith(_FILE):
+    else:
         del sections[0]
     changes = []
     for section in sections:

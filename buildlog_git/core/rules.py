@@ -71,6 +71,11 @@ class Rule(NamedTuple):
         return self.state != "retired"
 
 
+def file_of(rule: str) -> str:
+    """Return the path in the work tree of the rule with this id."""
+    return f"{FOLDER}/{rule}.md"
+
+
 def digest_of_text(text: str) -> str:
     """Return the digest of a rule's text, which is in its normal form."""
     return event_id("rule", text)

@@ -14,7 +14,7 @@ from buildlog_git.core.adoption import Adoption, Wanted, adopt
 from buildlog_git.core.choice import MOST
 from buildlog_git.core.cutting import Piece, cut
 from buildlog_git.core.moments import day_of
-from buildlog_git.core.rules import Rule, State
+from buildlog_git.core.rules import Rule, State, file_of
 from buildlog_git.core.sources import read_source
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
@@ -144,7 +144,7 @@ def _new(one: Wanted) -> NewRule:
     rule = one.rule
     return NewRule(
         rule.id, rule.title, rule.error_class, rule.state, rule.scope, rule.tokens,
-        f".buildlog/rules/{rule.id}.md", one.source or None,
+        file_of(rule.id), one.source or None,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from buildlog_git.core.adoption import clashes, doubles
 from buildlog_git.core.confidence import Confidence, Usage, confidence, usages
 from buildlog_git.core.fold import fold
-from buildlog_git.core.rules import FOLDER, Rule, State
+from buildlog_git.core.rules import Rule, State, file_of
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rules import Rules, read_rules
@@ -190,7 +190,7 @@ def known_rule(rules: Rules, name: str) -> Rule:
     """
     rule = rules.get(name)
     if rule is None:
-        bad = [problem for problem in rules.problems if f"{FOLDER}/{name}.md:" in problem]
+        bad = [problem for problem in rules.problems if f"{file_of(name)}:" in problem]
         raise UsageError(
             f"there is no rule of that id: {name}" + (f" ({bad[0]})" if bad else ""),
             slug="unknown-rule",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from buildlog_git.core.frontmatter import with_field
-from buildlog_git.core.rules import FOLDER, LARGEST, Rule, State, parse_rule, print_rule
+from buildlog_git.core.rules import FOLDER, LARGEST, Rule, State, file_of, parse_rule, print_rule
 from buildlog_git.errors import BuildlogError, GitError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rulebook import known_rule, rules_here
@@ -111,7 +111,7 @@ def write_new(context: Context, rules: Iterable[Rule]) -> tuple[str, ...]:
     _refuse_folder(root)
     contents: dict[str, bytes] = {}
     for rule in rules:
-        path = f"{FOLDER}/{rule.id}.md"
+        path = file_of(rule.id)
         contents[path] = checked_content(rule)
         if os.path.lexists(root / path):
             raise RuleError(

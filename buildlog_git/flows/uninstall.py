@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from buildlog_git.core.hooks import BODY, EVERY, Hook, config_name, dispatcher
+from buildlog_git.core.hooks import BODY, EVERY, Hook, config_name, dispatcher, line_by_hand
 from buildlog_git.flows.changes import Left, Line, Uninstalled, changes_of
 from buildlog_git.flows.refspecs import refspec_removal
 from buildlog_git.flows.withdrawal import withdrawal
@@ -96,8 +96,6 @@ def removal_of(repo: Repo, record: Record, *, folders: bool = True) -> Removal:
 
 def lines_by_hand(repo: Repo) -> tuple[Line, ...]:
     """Return the lines that hooks of others need where we may not write."""
-    from buildlog_git.core.hooks import line_by_hand
-
     found = hooks_dir(repo)
     folder = found.path
     if found.owner == "husky" and folder.name == "_":

@@ -51,7 +51,7 @@ def hook_template() -> str:
 def hooks_dir(repo: Repo) -> HooksDir:
     """Return the hooks directory in force for the worktree."""
     git = Git(repo.top)
-    path = _resolved(repo.top / git.text("rev-parse", "--git-path", "hooks"))
+    path = (repo.top / git.text("rev-parse", "--git-path", "hooks")).resolve()
     setting = git.run("config", "--get", "core.hooksPath", check=False).stdout
     text = setting.decode("utf-8", "surrogateescape").rstrip("\n")
     return HooksDir(path, _owner(git, repo, path), text)
@@ -69,11 +69,7 @@ def _owner(git: Git, repo: Repo, path: Path) -> Owner:
 
 
 def _is_below(path: Path, folder: Path) -> bool:
-    return path.is_relative_to(_resolved(folder))
-
-
-def _resolved(path: Path) -> Path:
-    return path.resolve()
+    return path.is_relative_to(folder.resolve())
 
 
 def git_version(git: Git) -> tuple[int, ...]:

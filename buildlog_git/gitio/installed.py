@@ -11,10 +11,10 @@ import os
 import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from buildlog_git.core.digests import sha256
 from buildlog_git.core.hooks import BODY, MARK
 from buildlog_git.gitio.queue import FOLDER
 

@@ -12,9 +12,9 @@ import os
 import re
 import subprocess
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from buildlog_git.core.digests import sha256
 from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.core.refspecs import BESIDE, NOTES, beside, safe_refspec
 from buildlog_git.errors import GitError
