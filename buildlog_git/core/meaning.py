@@ -17,8 +17,7 @@ around a text change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from buildlog_git.core.polarity import Signed, opposed, polarity
@@ -70,13 +69,6 @@ def contradict(one: Meaning, other: Meaning) -> bool:
     if not common or len(common) < COMMON * (len(one.words) + len(other.words) - len(common)):
         return False
     return len(opposed(one.content, other.content) & common) >= TURNED * len(common)
-
-
-def contradictions(meanings: Sequence[Meaning]) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of all pairs that contradict each other."""
-    for (first, one), (second, other) in combinations(enumerate(meanings), 2):
-        if contradict(one, other):
-            yield first, second
 
 
 def stem(word: str) -> str:

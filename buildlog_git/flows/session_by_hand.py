@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,35 +66,20 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
         LedgerError: the ledger cannot be read or written.
 
     """
-    named = (*asked.rules, *asked.seeds, *asked.forced, *asked.removed)
-    for word in (*named, *filter(None, [asked.error_class])):
-        refuse_no_word(word)
-    if asked.k is not None and not 0 <= asked.k <= MOST:
-        raise UsageError(
-            f"k is how many rules may come on, from 0 to {MOST}: {asked.k}",
-            slug="bad-k",
-            hint="for example: git buildlog session start -k 3",
-        )
+    _refuse_what_cannot_be(asked)
     place, base = here(context)
     rules = read_rules(context.repo.top)
-    for rule in (*asked.rules, *asked.seeds):
-        if rule in rules.pinned:
-            raise UsageError(
-                f"{rule} is pinned: it is on in every session, and cannot be drawn",
-                slug="pinned-rule",
-                hint=f"git buildlog rules trial {rule}",
-            )
+    _refuse_pinned(asked, rules.pinned)
     with _alone(context):
         sessions = Sessions(context)
         ended = sessions.end(place, context.now, "command")
         change = sessions.start(place, base, context.now, asked)
         _finish(sessions)
     event = next(e for e in reversed(sessions.events) if isinstance(e, Session))
-    count = rules.active
     return StartedSession(
         id=event.session,
         error_class=event.error_class,
-        rules=count,
+        rules=rules.active,
         selected=event.rules,
         offered=event.offered,
         probability=event.probability,
@@ -108,6 +93,28 @@ def start_session(context: Context, asked: Asked) -> StartedSession:
         problems=tuple(sessions.problems),
         message=_message(event),
     )
+
+
+def _refuse_what_cannot_be(asked: Asked) -> None:
+    named = (*asked.rules, *asked.seeds, *asked.forced, *asked.removed)
+    for word in (*named, *filter(None, [asked.error_class])):
+        refuse_no_word(word)
+    if asked.k is not None and not 0 <= asked.k <= MOST:
+        raise UsageError(
+            f"k is how many rules may come on, from 0 to {MOST}: {asked.k}",
+            slug="bad-k",
+            hint="for example: git buildlog session start -k 3",
+        )
+
+
+def _refuse_pinned(asked: Asked, pinned: Container[str]) -> None:
+    for rule in (*asked.rules, *asked.seeds):
+        if rule in pinned:
+            raise UsageError(
+                f"{rule} is pinned: it is on in every session, and cannot be drawn",
+                slug="pinned-rule",
+                hint=f"git buildlog rules trial {rule}",
+            )
 
 
 def _message(event: Session) -> str:

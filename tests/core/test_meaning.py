@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buildlog_git.core.meaning import contradict, contradictions, meaning_of, same, stem
+from buildlog_git.core.meaning import contradict, meaning_of, same, stem
 
 PARTS = "log use tests not never if without always the no code, fast. 40"
 texts = st.lists(st.sampled_from(PARTS.split(" ")), max_size=10).map(" ".join)
@@ -79,11 +79,6 @@ def test_not_the_same(one: str, other: str) -> None:
 )
 def test_contradictions(one: str, other: str, expected: bool) -> None:
     assert contradict(meaning_of(one), meaning_of(other)) is expected
-
-
-def test_contradictions_of_many() -> None:
-    rules = ["Log passwords", "Be brief", "Never log passwords", "Do not be brief"]
-    assert list(contradictions([meaning_of(rule) for rule in rules])) == [(0, 2), (1, 3)]
 
 
 @pytest.mark.parametrize(
