@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type
 import msgspec
 from msgspec import Meta
 
-from buildlog_git.core.codec import LINE_LIMIT, LIST_LIMIT, NATURAL, NUMBER_LIMIT, TEXT_LIMIT
+from buildlog_git.core.codec import LIST_LIMIT, NATURAL, NUMBER_LIMIT, SURELY_SHORT, TEXT_LIMIT
 from buildlog_git.core.events import FORMAT, Revision, every_kind
 from buildlog_git.core.ids import Oid, event_id
 
@@ -125,9 +125,9 @@ class NoteReader:
 
 
 def _is_whole(content: bytes) -> bool:
-    """Return whether the last line is ended, and none is longer than the decoder takes."""
+    """Return whether the last line is ended, and none may be longer than we write."""
     return content[-1:] in (b"", b"\n") and (
-        len(content) <= LINE_LIMIT or max(map(len, content.split(b"\n"))) <= LINE_LIMIT
+        len(content) <= SURELY_SHORT or max(map(len, content.split(b"\n"))) <= SURELY_SHORT
     )
 
 

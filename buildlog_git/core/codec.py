@@ -41,6 +41,14 @@ if TYPE_CHECKING:
 LINE_LIMIT = 64 * 1024
 """Bytes that a line may have; no event of ours comes near."""
 
+SURELY_SHORT = LINE_LIMIT // 4
+"""Bytes up to which a line is within the limit however we would write it: as ASCII a character
+takes at most three times its bytes, and a number or a default little more."""
+
+DEPTH_LIMIT = 64
+"""Lists and objects that may lie in one another. Python has a limit too, but it counts from where
+the decoder is called, and what a line says must not depend on that."""
+
 TEXT_LIMIT = 200
 """Characters that a text field may have."""
 
@@ -54,6 +62,8 @@ NATURAL = frozenset({"engine", "tokens", "removed", "lines", "files", "k", "poli
                      "commits", "rules_start", "rules_end", "nth"})  # fmt: skip
 """Numbers that count things and so are never negative."""
 
+_TOO_LONG = f"longer than {LINE_LIMIT} bytes"
+_TOO_DEEP = "nested too deeply"
 # Control characters, line separators, lone surrogates, and the marks that reorder text on a
 # terminal or do not show: none of them belongs to a name, each of them can make a report lie.
 _UNSAFE = re.compile(
@@ -120,20 +130,22 @@ def encode(event: Event) -> bytes:
     head["id"] = event.id
     line = json.dumps(head, separators=(",", ":")).encode("ascii")
     if len(line) > LINE_LIMIT:
-        raise ValueError(f"{event.kind}: longer than {LINE_LIMIT} bytes")
+        raise ValueError(f"{event.kind}: {_TOO_LONG}")
     return line
 
 
 def decode(line: bytes) -> Event | Unknown | Damaged:
     """Return what ``line`` says. Never raises, whatever the bytes are."""
     if len(line) > LINE_LIMIT:
-        return Damaged(line, f"longer than {LINE_LIMIT} bytes")
+        return Damaged(line, _TOO_LONG)
+    if line.count(b"[") + line.count(b"{") > DEPTH_LIMIT and _depth(line) > DEPTH_LIMIT:
+        return Damaged(line, _TOO_DEEP)
     try:
         data = _JSON.decode(line.decode("utf-8"))
     except UnicodeDecodeError:
         return Damaged(line, "not UTF-8")
     except RecursionError:
-        return Damaged(line, "nested too deeply")
+        return Damaged(line, _TOO_DEEP)
     except ValueError:  # also a number of more digits than Python converts
         return Damaged(line, "not JSON")
     if type(data) is not dict:
@@ -170,7 +182,27 @@ def _event(line: bytes, shape: _Shape, data: dict[str, Any]) -> Event | Damaged:
         return Damaged(line, fault)
     if data.get("id") != event.id:
         return Damaged(line, "id does not match the content")
+    if len(line) > SURELY_SHORT and not _can_be_written(event):
+        return Damaged(line, _TOO_LONG)
     return event
+
+
+def _can_be_written(event: Event) -> bool:
+    """Return whether the event fits a line of ours: UTF-8 is shorter than what we write."""
+    try:
+        encode(event)
+    except ValueError:
+        return False
+    return True
+
+
+def _depth(line: bytes) -> int:
+    """Return how deep lists and objects lie in one another, outside of texts."""
+    deepest = depth = 0
+    for byte in re.sub(rb'"(?:[^"\\]|\\.)*"', b"", line):
+        depth += (byte in b"[{") - (byte in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _is_text(value: object) -> bool:

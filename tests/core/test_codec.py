@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buildlog_git.core.codec import (
+    DEPTH_LIMIT,
     LINE_LIMIT,
     LIST_LIMIT,
     NUMBER_LIMIT,
@@ -306,6 +307,36 @@ def test_a_value_outside_its_choices_is_damage(way: object) -> None:
 )
 def test_what_is_no_object_is_damage(line: bytes, said: str) -> None:
     assert reason(line) == said
+
+
+def test_what_we_could_not_write_again_is_damage() -> None:
+    """UTF-8 is shorter than our ASCII: whoever passes an event on would fail at such a line."""
+    plain = Exposure(commit=A, at=1, session="s", channel="file", state="shown", rules=("x",))
+    for count, fits in ((100, True), (256, False)):
+        data = json.loads(encode(plain)) | {"rules": ["\U0001f600" * 50] * count}
+        line = json.dumps(data, ensure_ascii=False).encode()
+        assert len(line) < LINE_LIMIT
+        found = decode(line)
+        assert isinstance(found, Exposure) == fits
+        if isinstance(found, Exposure):
+            assert decode(encode(found)) == found
+        else:
+            assert reason(line) == "longer than 65536 bytes"
+
+
+def test_how_deep_a_line_nests_is_no_matter_of_who_reads_it() -> None:
+    def nested(depth: int) -> bytes:
+        return encode(DRAFT)[:-1] + b',"x":' + b"[" * depth + b"]" * depth + b"}"
+
+    def below(frames: int, line: bytes) -> object:
+        return below(frames - 1, line) if frames else decode(line)
+
+    assert below(0, nested(DEPTH_LIMIT - 1)) == below(700, nested(DEPTH_LIMIT - 1)) == DRAFT
+    assert reason(nested(DEPTH_LIMIT)) == "nested too deeply"
+    many = DRAFT._replace(agent="[{" * 99)
+    assert decode(encode(many)) == many, "what a text holds is no nesting"
+    quoted = DRAFT._replace(agent='\\"[[' * 40)
+    assert decode(encode(quoted)) == quoted
 
 
 @pytest.mark.parametrize("agent", ["x" * (TEXT_LIMIT + 1), "a\nb", "\ud800", "\x9b31m"])

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from buildlog_git import __version__
-from buildlog_git.core.codec import LINE_LIMIT, LIST_LIMIT, NUMBER_LIMIT, TEXT_LIMIT, encode
+from buildlog_git.core.codec import (
+    DEPTH_LIMIT,
+    LINE_LIMIT,
+    LIST_LIMIT,
+    NUMBER_LIMIT,
+    TEXT_LIMIT,
+    encode,
+)
 from buildlog_git.core.events import Event, Rewrite, Seen, every_kind
 from buildlog_git.core.fold import fold
 from buildlog_git.core.forgotten import Tombstone
@@ -44,7 +51,8 @@ def described() -> str:
     limits = (
         f"A line has at most {LINE_LIMIT:,} bytes, a text {TEXT_LIMIT} characters, none of which "
         f"controls a terminal or hides, a list {LIST_LIMIT} items; whole numbers are at most "
-        f"{NUMBER_LIMIT:,} either way, shares run from 0 to 1."
+        f"{NUMBER_LIMIT:,} either way, shares run from 0 to 1. Lists and objects lie at most "
+        f"{DEPTH_LIMIT} deep."
     )
     parts = [MARK, "", limits, ""]
     by_kind = {one["properties"]["kind"]["const"]: one for one in schema["oneOf"]}
