@@ -5,8 +5,7 @@ become the parents of one commit whose notes are the unions of theirs and ours
 (:mod:`buildlog_git.core.union`). ``git notes merge`` is no help: it compares nothing when it
 writes, gives up on mixed fan-out, and drops files that are no notes.
 
-Notes that vanish as a whole come back, on whichever side they vanished: ``git notes prune`` does
-that in a shallow clone, to everybody's notes. To forget is to leave a tombstone, not a gap.
+What vanishes comes back, on whichever side it vanished (:mod:`buildlog_git.ledger.gaps`).
 
 A side that still says what the other one has forgotten does not become a parent: its history
 would bring back to everybody what was taken out of the other's.
@@ -22,17 +21,17 @@ from buildlog_git.core import tombstones
 from buildlog_git.gitio.notefaults import busy
 from buildlog_git.gitio.noteplan import path_of
 from buildlog_git.gitio.notes import ATTEMPTS, wait_after
-from buildlog_git.gitio.notetree import list_notes, read_notes, sort_records
+from buildlog_git.gitio.notetree import list_notes, sort_records
 from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
+from buildlog_git.ledger.gaps import find_gaps
 from buildlog_git.ledger.merging import inline, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from buildlog_git.core.ids import Oid
     from buildlog_git.core.union import Surviving
     from buildlog_git.gitio.notes import Notes
-    from buildlog_git.gitio.notetree import Tree
     from buildlog_git.gitio.run import Git
     from buildlog_git.gitio.treediff import Difference
 
@@ -149,11 +148,11 @@ def _plan(notes: Notes, theirs: Oid, surviving: Surviving) -> _Plan:
         return _Plan(United("same", tip, tip))
     found = differences(git, tip, theirs)
     if is_ancestor(git, theirs, tip):
-        vanished = _vanished(git, theirs, tip, map(reversed_side, found))
-        return _put_back(git, vanished, United("ahead", tip, tip), onto=tip)
+        past = [reversed_side(one) for one in found]
+        return _put_back(git, past, United("ahead", tip, tip), onto=tip)
     if is_ancestor(git, tip, theirs):
         outcome = United("fast-forward", tip, tip, _notes_in(found))
-        return _put_back(git, _vanished(git, tip, theirs, found), outcome, onto=theirs)
+        return _put_back(git, found, outcome, onto=theirs)
     merged = merge(git, tip, theirs, found, surviving)
     if merged.ours_forgotten and not merged.lacking and not merged.keeps_files:
         return _Plan(United("fast-forward", tip, tip, merged.received))
@@ -173,32 +172,22 @@ def _notes_in(found: Iterable[Difference]) -> int:
     return len(sort_records(present).entries)
 
 
-def _vanished(git: Git, older: Oid, newer: Oid, found: Iterable[Difference]) -> Tree:
-    """Return where, in ``older``, the notes lie of which its descendant ``newer`` has no trace."""
-    gone = sort_records(one.ours for one in found if one.ours and not one.theirs)
-    if not gone.entries:
-        return gone
-    present = list_notes(git, newer)
-    entries = {
-        commit: entries
-        for commit, entries in list_notes(git, older).entries.items()
-        if commit in gone.entries and commit not in present.entries
-    }
-    return present._replace(entries=entries)
+def _put_back(git: Git, found: Sequence[Difference], outcome: United, *, onto: Oid) -> _Plan:
+    """Plan a commit on ``onto`` that closes its gaps, where it has any.
 
-
-def _put_back(git: Git, vanished: Tree, outcome: United, *, onto: Oid) -> _Plan:
-    """Plan a commit with the notes of ``vanished``, where there are any."""
-    commands = tuple(
-        inline(path_of(note.commit, vanished.foreign), note.content)
-        for note in read_notes(git, vanished)
-        if note.content
-    )
-    if not commands:
+    ``found`` is where the past of ``onto`` differs from it.
+    """
+    gaps = find_gaps(git, onto, found)
+    if not gaps.notes:
         return _Plan(outcome)
-    back = len(commands)
+    commands: list[bytes] = []
+    for gap in gaps.notes:
+        path = path_of(gap.commit, gaps.foreign)
+        commands += [b"D %b\n" % place.encode() for place in gap.places if place != path]
+        commands.append(inline(path, gap.whole))
+    back = len(gaps.notes)
     outcome = outcome._replace(way="put-back", put_back=back, lacking=back)
-    return _Plan(outcome, True, (onto,), commands)
+    return _Plan(outcome, True, (onto,), tuple(commands))
 
 
 def _message(outcome: United) -> str:

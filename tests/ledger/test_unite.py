@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from buildlog_git.core.codec import encode
+from buildlog_git.core.compaction import at_home, compacted
+from buildlog_git.core.events import Draft, Seen
 from buildlog_git.core.ids import Oid
+from buildlog_git.core.tombstones import bury
 from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.notes import Notes
 from buildlog_git.gitio.notetree import REF, read_notes
+from buildlog_git.gitio.renewal import NotesRewriter
 from buildlog_git.gitio.run import Git
 from buildlog_git.ledger.unite import ASIDE, count_notes, drop_left, foresee, joined, unite
 from tests.builder import Repo
@@ -239,6 +244,44 @@ def test_notes_that_vanish_come_back_on_either_side(repo: Repo) -> None:
     assert unite(notes_of(repo), old).way == "ahead"
 
 
+def test_a_note_that_vanished_and_was_written_again_gets_its_lines_back(repo: Repo) -> None:
+    """Somebody prunes, and then a scan or a hook writes about the same commit."""
+    first = commit(repo, BASE, {path(1): b"a\nb\n", path(2): b"x\n"})
+    pruned = commit(repo, BASE, {path(1): None}, first)
+    again = commit(repo, BASE, {path(1): b"c\n"}, pruned)
+    for ours, theirs in ((first, again), (again, first)):
+        repo.git("update-ref", REF, ours)
+        assert foresee(notes_of(repo), theirs)[4] == 1
+        done = unite(notes_of(repo), theirs)
+        assert (done.way, done.put_back, done.lacking) == ("put-back", 1, 1)
+        assert files(repo) == {path(1): b"c\na\nb\n", path(2): b"x\n"}
+        assert parents(repo) == [again]
+        assert unite(notes_of(repo), theirs).way == "ahead"
+
+
+def test_what_compaction_dropped_is_no_gap(repo: Repo) -> None:
+    """Else one clone would put back what another one compacts, for ever."""
+    one, other = Oid("1" * 40), Oid("2" * 40)
+    fact = encode(Seen(one, 1)) + b"\n"
+    old = encode(Draft(one, 1, "a", "trailer", tokens=1, removed=0, lines=1, files=1)) + b"\n"
+    new = old.replace(b'"engine":1', b'"engine":2')
+    places = {f"{oid[:2]}/{oid[2:]}": oid for oid in (one, other)}
+    (home, away) = places
+    first = commit(repo, REF, {home: fact + old + fact + new, away: fact})
+    notes = NotesRewriter(Git(repo.path), Path(".git"))
+    homes = at_home([(one, fact + old + new)])
+    compact = notes.rewrite(lambda oid, content: compacted(oid, content, homes), "less").tip
+    assert files(repo) == {home: fact + new}
+    assert unite(notes, first).way == "ahead"
+    repo.git("update-ref", REF, first)
+    assert compact is not None
+    assert unite(notes, compact)[:3] == ("fast-forward", first, compact)
+    lost = commit(repo, REF, {home: None}, compact)
+    assert unite(notes, first).put_back == 2, "nobody says it any more"
+    assert lost in parents(repo)
+    assert files(repo) == {home: fact + new, away: fact}
+
+
 def test_a_note_that_only_moved_has_not_vanished(repo: Repo) -> None:
     old = commit(repo, REF, {path(1): b"a\n", path(2): b"b\n"})
     flat = commit(repo, THEIRS, {path(1): None, fanned(1): b"a\n"}, old)
@@ -269,6 +312,28 @@ def test_the_past_of_a_side_that_has_not_forgotten_is_left_behind(repo: Repo) ->
     before = repo.id_of(REF)
     again = unite(notes_of(repo), mine, surviving)
     assert (again.way, again.forgotten, again.tip) == ("ahead", True, before)
+
+
+def test_a_past_that_said_what_is_forgotten_is_left_behind_even_where_it_was_pruned(
+    repo: Repo,
+) -> None:
+    said = encode(Seen(oid(1), 1)) + b"\n"
+    stone = encode(bury(oid(1), [said.strip()], at=2)[0]) + b"\n"
+    first = commit(repo, BASE, {path(1): said, path(2): b"x\n"})
+    pruned = commit(repo, BASE, {path(1): None}, first)
+    merged = commit(repo, BASE, {path(3): b"y\n"}, pruned, commit(repo, "refs/notes/n", {}))
+    alone = commit(repo, THEIRS, {path(1): stone, path(2): b"x\n"})
+    whole = {path(1): stone, path(2): b"x\n", path(3): b"y\n"}
+    repo.git("update-ref", REF, merged)
+    assert not unite(notes_of(repo), alone).forgotten
+    assert (files(repo), parents(repo)) == (whole, [alone])
+    repo.git("update-ref", REF, alone)
+    assert unite(notes_of(repo), merged).forgotten
+    assert (files(repo), parents(repo)) == (whole, [alone])
+    fresh = commit(repo, BASE, {path(4): b"z\n"})
+    repo.git("update-ref", REF, alone)
+    assert not unite(notes_of(repo), fresh).forgotten, "it never said anything of that"
+    assert parents(repo) == [alone, fresh]
 
 
 def test_a_union_beside_our_notes_leaves_them_as_they_are(repo: Repo) -> None:
