@@ -30,13 +30,15 @@ SYNC_HELP = teach(
     "See also: git buildlog check, git buildlog doctor (unsafe refspecs).",
 )
 
+REPLACE = "git push --force-with-lease=refs/notes/buildlog:{theirs} {remote} refs/notes/buildlog"
+"""Replaces what a remote had when it was fetched; what somebody pushed since then is safe."""
 _FAILURES = {
     "refused": ("push-refused", "could not push to {remote}: {reason}",
                 "facts of others are here; to only fetch: git buildlog sync --no-push"),
     "busy": ("remote-busy", "could not push to {remote}: others were always faster",
              "facts of others are here; try again"),
     "needs-force": ("needs-force", "{remote} still has what was forgotten here, and gets nothing",
-                    "to forget it there too: git push --force {remote} refs/notes/buildlog"),
+                    f"to forget it there too: {REPLACE}"),
 }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def _complain(done: Synced) -> None:
     failed = next((one for one in done.remotes if one.push in _FAILURES), None)
     if failed is not None:
         slug, what, hint = _FAILURES[failed.push]
-        words = {"remote": failed.remote, "reason": failed.reason}
+        words = {"remote": failed.remote, "reason": failed.reason, "theirs": failed.theirs}
         raise NotPushed(what.format(**words), slug=slug, hint=hint.format(**words))
     away = next((one for one in done.remotes if one.push == "unreachable"), None)
     if away is not None:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.codec import Damaged, Unknown, decode
+from buildlog_git.core.forgotten import Tombstone
 from buildlog_git.core.tombstones import surviving
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def compacted(commit: Oid, content: bytes, homes: Mapping[str, frozenset[Event]]
 
 
 def _is_copy(commit: Oid, event: Event, homes: Mapping[str, frozenset[Event]]) -> bool:
-    if event.commit == commit:
-        return False
+    if event.commit == commit or isinstance(event, Tombstone):
+        return False  # a tombstone is for the lines beside it
     return any(home == event or _engine(home) > _engine(event) for home in homes.get(event.id, ()))
 
 

@@ -23,8 +23,8 @@ _NAME = re.compile("[0-9a-f]{16}")
 class Tombstone(NamedTuple):
     """What the note of ``commit`` said is forgotten; ``at`` is when that was decided.
 
-    ``events`` are the ids of events, ``lines`` digests of lines that this version could not
-    read: of another kind, of a newer format, or damaged.
+    ``events`` are the ids of events, ``lines`` digests of whole lines: of another kind, of a newer
+    format, damaged, or copies of what is still known of another commit.
     """
 
     commit: Oid

@@ -35,7 +35,7 @@ FIELDS: Mapping[str, str] = {
     "tokens": "tokens that the agent wrote",
     "removed": "tokens of places where the agent only removed text",
     "lines": "lines that hold text of the agent's",
-    "tombstone.lines": "digests of forgotten lines that nobody could read",
+    "tombstone.lines": "digests of forgotten lines: unreadable, or about another commit",
     "files": "files with text of the agent's",
     "session": "the session, an id without a name in it",
     "engine": "version of the measurement",

@@ -9,6 +9,7 @@ Law: ``surviving`` is a closure, and tombstones always survive. So for any two s
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.codec import LIST_LIMIT, Damaged, Unknown, decode
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 _MARK = b'"tombstone"'
 
 
-def bury(commit: Oid, lines: Iterable[bytes], *, at: int) -> list[Tombstone]:
-    """Return the tombstones for ``lines`` of the note of ``commit``; none for tombstones."""
-    events, others = set(), set()
+def bury(
+    commit: Oid, lines: Iterable[bytes], *, at: int, copies: Iterable[bytes] = ()
+) -> list[Tombstone]:
+    """Return the tombstones for ``lines`` of the note of ``commit``; none for tombstones.
+
+    ``copies`` are lines that go from this note alone, because they tell of another commit, of
+    which nothing is to be forgotten: they are named as lines, and their events stay known.
+    """
+    events, others = set(), set(map(line_digest, copies))
     for line in lines:
         found = decode(line)
         if isinstance(found, Damaged | Unknown):
@@ -44,7 +51,7 @@ def surviving(lines: Iterable[bytes]) -> list[bytes]:
     To be given all that any clone has of one note, as a union does.
     """
     given = list(lines)
-    if not any(_MARK in line for line in given):
+    if not any(map(buries, given)):
         return given
     read = [(line, decode(line)) for line in given]
     stones = [event for _, event in read if isinstance(event, Tombstone)]
@@ -53,8 +60,13 @@ def surviving(lines: Iterable[bytes]) -> list[bytes]:
     return [line for line, found in read if not _is_named(line, found, events, others)]
 
 
+def buries(content: bytes) -> bool:
+    """Return whether a line, or a note, may hold a tombstone; quick, and right as we write them."""
+    return _MARK in content
+
+
 def line_digest(line: bytes) -> str:
-    """Return the name of a line that cannot be read."""
+    """Return the name of a whole line, whoever can read it."""
     return digest_bytes(line).hex()[:16]
 
 
@@ -63,9 +75,12 @@ def _is_named(
 ) -> bool:
     if isinstance(found, Tombstone):
         return False
-    if isinstance(found, Damaged | Unknown):
-        return line_digest(line) in others
-    return found.id in events
+    if others and line_digest(line) in others:
+        return True
+    if isinstance(found, Unknown):  # whoever buried it may have been able to read it
+        name = json.loads(line).get("id") if events else None
+        return isinstance(name, str) and name in events
+    return not isinstance(found, Damaged) and found.id in events
 
 
 def _parts(names: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle, every_kind
-from buildlog_git.core.forgotten import forgotten, remaining
+from buildlog_git.core.forgotten import Tombstone, forgotten, remaining
 from buildlog_git.core.ids import event_id
 from buildlog_git.core.session_events import Mistake, Reward, Session
 from buildlog_git.flows.repair import homes
@@ -56,7 +56,9 @@ class Health:
     dropped, and of which nobody has written down where they live on. ``unnamed`` are commits
     that are lacking and that other events only name, ``undrafted`` what revisions take for
     drafts without a draft in the ledger, ``sessionless`` the sessions that nothing says began,
-    ``unrepeated`` the mistakes that others are said to repeat. ``dispatchers`` run the hooks;
+    ``unrepeated`` the mistakes that others are said to repeat. ``unburied`` are the commits of
+    which something is forgotten that a line still says, which no answer heeds: a copy in another
+    note, or a line that another tool has brought back. ``dispatchers`` run the hooks;
     ``repair`` is there where one was asked for.
     """
 
@@ -80,6 +82,7 @@ class Health:
     unnamed: Missing = NONE
     sessionless: Missing = NONE
     unrepeated: Missing = NONE
+    unburied: Missing = NONE
     dispatchers: tuple[str, ...] = ()
     repair: Repair | None = None
 
@@ -127,6 +130,7 @@ def check(ledger: Ledger, dispatchers: Sequence[str] = (), done: Repair | None =
         undrafted=undrafted,
         sessionless=_missing(_sessionless(events, gone)),
         unrepeated=_missing(_unrepeated(events, gone)),
+        unburied=_missing(_unburied(view.events, gone)),
         dispatchers=tuple(dispatchers),
         repair=done,
     )
@@ -167,6 +171,13 @@ def _sessionless(events: Iterable[Event], gone: Collection[str]) -> set[str]:
         elif session := getattr(event, "session", None):
             named.add(session)
     return {name for name in named - begun if event_id("session", name) not in gone}
+
+
+def _unburied(events: Iterable[Event], gone: Collection[str]) -> set[Oid]:
+    if not gone:
+        return set()
+    said = (event for event in events if not isinstance(event, Tombstone))
+    return {event.commit for event in said if event.id in gone}
 
 
 def _unrepeated(events: Iterable[Event], gone: Collection[str]) -> set[str]:

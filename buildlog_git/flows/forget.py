@@ -144,6 +144,7 @@ class _Wish:
     def rest(self, commit: Oid, content: bytes) -> bytes:
         """Return what a note says without what goes, with tombstones for that."""
         gone: list[bytes] = []
+        copies: list[bytes] = []
         kept: list[bytes] = []
         events = undated = 0
         for line in content.split(b"\n"):
@@ -155,14 +156,18 @@ class _Wish:
                 undated += not goes and self._before is not None
             elif isinstance(event, Tombstone):
                 goes = False
+            elif goes and event.commit != commit and not self._concerns(event):
+                events += 1  # a copy, as notes.rewriteRef makes them: its own note keeps it
+                copies.append(line)
+                continue
             else:
                 goes = goes or self._concerns(event)
                 events += goes
             (gone if goes else kept).append(line)
-        self.found[commit] = _Count(events, len(gone) - events, undated)
-        if not gone:
+        self.found[commit] = _Count(events, len(gone) + len(copies) - events, undated)
+        if not (gone or copies):
             return content
-        stones = [encode(stone) for stone in bury(commit, gone, at=self._now)]
+        stones = map(encode, bury(commit, gone, at=self._now, copies=copies))
         return b"".join(line + b"\n" for line in (*kept, *stones))
 
     def _concerns(self, event: Event) -> bool:

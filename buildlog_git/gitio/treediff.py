@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from buildlog_git.core.ids import Oid
 from buildlog_git.errors import GitError
 from buildlog_git.gitio.notetree import Record, unreadable
+from buildlog_git.gitio.run import feed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from buildlog_git.gitio.run import Git
 
 
@@ -67,6 +70,15 @@ def merge_base(git: Git, one: Oid, other: Oid) -> Oid | None:
     """Return a newest commit that both histories contain, None where there is none."""
     done = git.run("merge-base", one, other, check=False)
     return Oid(done.stdout.decode("ascii").strip()) if done.returncode == 0 else None
+
+
+def has_held(git: Git, tip: Oid, paths: Sequence[str]) -> bool:
+    """Return whether any commit in the history of ``tip`` changed one of the files ``paths``."""
+    if not paths:
+        return False
+    asked = feed([tip, "--", *paths])
+    literal = git.with_env(GIT_LITERAL_PATHSPECS="1")
+    return bool(literal.out("rev-list", "-1", "--full-history", "--stdin", stdin=asked))
 
 
 def file_at(git: Git, commit: Oid | None, path: bytes) -> Record | None:

@@ -3,16 +3,21 @@
 Only notes that differ are read, and those that just one side has are taken over without being
 read. Files that are no notes are kept: a new one of theirs is added, and where both have changed
 one, git's rule is followed (whoever changed it), with a coin that falls the same way for both.
+
+Who forgets starts a history of its own. So where two have no commit in common, the past of the
+side that lacks a tombstone may still say what it names, although its notes do not any more
+(somebody pruned them): that, too, is to be left behind.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.union import united
+from buildlog_git.core.tombstones import buries
+from buildlog_git.core.union import lines_of, united
 from buildlog_git.gitio.noteplan import path_of
 from buildlog_git.gitio.notetree import Tree, list_notes, read_notes, sort_records, unreadable
-from buildlog_git.gitio.treediff import file_at, merge_base
+from buildlog_git.gitio.treediff import file_at, has_held, merge_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +72,12 @@ def merge(
     ]
     received, lacking = len(only_theirs), len(only_ours)
     ours_forgotten = theirs_forgotten = False
+    related = merge_base(git, tip, theirs) is not None
+    if not related:
+        ours_forgotten = has_held(git, tip, _buried(git, other, only_theirs))
+        theirs_forgotten = has_held(git, theirs, _buried(git, mine, only_ours))
     for commit, before, there, union in _unions(git, both, mine, other, surviving):
+        ours_forgotten |= not related and any(map(buries, lines_of(there) - lines_of(before)))
         ours_forgotten |= union.ours_forgotten
         theirs_forgotten |= union.theirs_forgotten
         received += union.content != before
@@ -109,6 +119,12 @@ def _unions(
             raise unreadable(f"the note of {ours.commit} is not in this clone")
         union = united(ours.content, theirs.content, surviving)
         yield ours.commit, ours.content, theirs.content, union
+
+
+def _buried(git: Git, tree: Tree, commits: set[Oid]) -> list[str]:
+    """Return where the notes of ``commits`` may have lain, of those that hold a tombstone."""
+    stones = [n.commit for n in read_notes(git, _only(tree, commits)) if buries(n.content or b"")]
+    return [place for oid in stones for place in (path_of(oid, frozenset()), oid)]
 
 
 # -- files that are no notes ------------------------------------------------------------------

@@ -80,6 +80,33 @@ def test_a_tombstone_says_nothing_of_what_was_there() -> None:
     assert bury(A, [encode(stone)], at=8) == []
 
 
+def test_a_copy_goes_from_its_note_alone() -> None:
+    copy = encode(EVENTS[5])
+    (stone,) = bury(A, [], at=7, copies=[copy])
+    assert surviving([copy, encode(DRAFT), encode(stone)]) == [encode(DRAFT), encode(stone)]
+    assert not forgotten([stone]), "the note of its own commit still says it, and everybody heeds"
+
+
+def test_versions_that_read_different_lines_forget_the_same() -> None:
+    newer = b'{"v":9,"kind":"rant","id":"0123456789abcdef"}'
+    by_id, by_line = Tombstone(A, 7, events=("0123456789abcdef",)), bury(A, [newer], at=7)[0]
+    for stone in (
+        by_id,
+        by_line,
+    ):  # of a version that could read the line, and of one that could not
+        assert surviving([newer, encode(stone)]) == [encode(stone)]
+    read = Tombstone(A, 7, lines=bury(A, [encode(DRAFT)], at=7, copies=[encode(DRAFT)])[1].lines)
+    assert surviving([encode(DRAFT), encode(read)]) == [encode(read)]
+    for odd in (b'{"v":9,"id":["0123456789abcdef"]}', b'{"v":9,"id":{}}', b'{"v":9}'):
+        assert surviving([odd, encode(by_id)]) == [odd, encode(by_id)]
+
+
+def test_compaction_keeps_a_tombstone_wherever_it_lies() -> None:
+    stone = encode(bury(B, [encode(EVENTS[5])], at=7)[0])
+    homes = at_home([(B, stone), (A, stone)])
+    assert compacted(A, stone + b"\n" + stone, homes) == stone + b"\n"
+
+
 @pytest.mark.parametrize("name", ["", "x", "0" * 15, "0" * 17, "../../etc/passwd", "A" * 16])
 def test_a_tombstone_names_ids_only(name: str) -> None:
     stone = Tombstone(A, 1, events=(name,))

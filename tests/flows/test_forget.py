@@ -93,6 +93,35 @@ def test_all_before_a_date(repo: Repo) -> None:
     assert scan(context(repo), full=True).written == 0
 
 
+def test_a_copy_takes_nothing_along_that_its_own_note_says(repo: Repo) -> None:
+    """``notes.rewriteRef`` copies notes to the commit that an amend makes."""
+    told(repo).git("notes", "--ref=buildlog", "copy", "-f", "HEAD~2", "HEAD~3")
+    before = known(repo)
+    done = forget(context(repo), ["HEAD~3"])
+    assert (done.notes, done.events) == (1, 2)
+    assert [e for e in known(repo) if not isinstance(e, Tombstone)] == [*before]
+    stone = repo.git("notes", "--ref=buildlog", "show", "HEAD~3")
+    assert '"events":[]' in stone
+    assert check(context(repo).ledger).unburied.count == 0
+    forget(context(repo), ["HEAD~2"])
+    assert check(context(repo).ledger).unburied.count == 0
+
+
+def test_what_another_tool_brings_back_is_heeded_by_nobody_and_named(repo: Repo) -> None:
+    first = told(repo).id_of("HEAD~2")
+    copied = repo.git("notes", "--ref=buildlog", "show", first)
+    forget(context(repo), [first])
+    known_then = known(repo)
+    repo.git("notes", "--ref=buildlog", "append", "-F-", "HEAD~3", stdin=copied.encode())
+    assert known(repo) == known_then
+    health = check(context(repo).ledger)
+    assert (health.ok, health.unburied.first) == (True, (first,))
+    assert compact(context(repo)).lines == 0
+    forget(context(repo), [first])
+    assert check(context(repo).ledger).unburied.count == 0
+    assert copied.splitlines()[0] not in all_text(repo)
+
+
 def test_what_nobody_can_read_goes_with_its_commit(repo: Repo) -> None:
     told(repo)
     secret = b'{"v":9,"kind":"rant","text":"Ada wrote this"}\n<<<<<<< mine\n'

@@ -31,6 +31,7 @@ def write_check(page: Page, health: Health) -> None:
     )
     _wrong(page, health)
     _worth_knowing(page, health)
+    _unburied(page, health)
     _stranded(page, health)
     if len(health.dispatchers) > 1:
         page.sentence(
@@ -63,6 +64,22 @@ def _wrong(page: Page, health: Health) -> None:
             f"revisions name {counted(health.undrafted.count, 'draft')} that the ledger lacks.",
             "Missing:",
         )
+
+
+def _unburied(page: Page, health: Health) -> None:
+    """Say what is forgotten and still there."""
+    if not health.unburied.count:
+        return
+    page.sentence(
+        f"lines still tell of {counted(health.unburied.count, 'commit')} what a tombstone says is "
+        "forgotten: copies in other notes, or what another tool has brought back. No answer heeds "
+        f"them, and {command('git buildlog forget <commit>')} takes them out:",
+        "Forgotten:",
+    )
+    for oid in health.unburied.first[:SHOWN]:
+        page.line("  ", (oid, "yellow"))
+    if health.unburied.count > SHOWN:
+        page.line(f"  and {health.unburied.count - SHOWN:,} more")
 
 
 def _stranded(page: Page, health: Health) -> None:
