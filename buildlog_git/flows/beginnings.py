@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from buildlog_git.core.choice import Candidate, Wanted, draw
-from buildlog_git.core.ids import Oid
+from buildlog_git.core.forgotten import forgotten
+from buildlog_git.core.ids import Oid, event_id
 from buildlog_git.core.redact import redact
 from buildlog_git.core.session import (
     GENERAL,
@@ -50,17 +51,19 @@ def begin(
     """Return the session that begins at a place and base.
 
     One that the ledger knows as begun and not ended is the same one, whose file was lost;
-    where a person asks for something else, it ends. ``waiting`` are facts on their way to the
+    where a person asks for something else, it ends. One that is forgotten is over: nothing more
+    can be written of it. ``waiting`` are facts on their way to the
     ledger.
     """
     rules = _rules(context, worktree_top(context.repo, place.worktree))
     told = (*context.ledger.about(base), *waiting)
     known = {event.session: event for event in told if isinstance(event, Session)}
     over = {event.session for event in told if isinstance(event, SessionEnd)}
+    gone = forgotten(told)
     events: list[Session | SessionEnd] = []
     for ordinal in count():
         name = session_id(clone, place, base, ordinal)
-        if name in over:
+        if name in over or event_id("session", name) in gone:
             continue
         before = known.get(name)
         event = before if asked == NOTHING_ASKED else None

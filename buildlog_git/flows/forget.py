@@ -25,6 +25,7 @@ from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.news import LOCK as DRAIN_LOCK
 from buildlog_git.flows.news import mark_heads
+from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.history import list_commits
 from buildlog_git.gitio.lock import Busy, locked
 from buildlog_git.gitio.notefaults import busy
@@ -109,11 +110,25 @@ def _rewrite(context: Context, notes: NotesRewriter, wish: _Wish) -> Oid | None:
             done = notes.rewrite(wish.rest, "buildlog: forget what some notes said", alone=True)
             notes.git.run("reflog", "expire", "--expire=all", REF, check=False)
             remembered = throw_away(common)
+            _leave(Sessions(context), wish.sessions)
     except Busy as error:
         raise busy("another process is still at work on the last commits") from error
     if remembered:
         mark_heads(context)
     return done.tip
+
+
+def _leave(sessions: Sessions, forgotten: AbstractSet[str]) -> None:
+    """Let nothing more happen in sessions of which nothing more can be written."""
+    for place in sessions.places():
+        session = sessions.active(place)
+        if session is not None and session.id in forgotten:
+            sessions.drop(place)
+    worktrees = sessions.worktrees
+    if worktrees:
+        sessions.save()
+        sessions.show(worktrees)
+        sessions.close()
 
 
 class _Related(NamedTuple):
@@ -177,6 +192,11 @@ class _Wish:
             return event.session in self._related.sessions
         about = (event.commit, getattr(event, "draft", None), getattr(event, "old", None))
         return not self._related.commits.isdisjoint(about)
+
+    @property
+    def sessions(self) -> AbstractSet[str]:
+        """The sessions that are forgotten from their beginning."""
+        return self._related.sessions
 
     def total(self) -> _Count:
         """Return the counts of all notes."""

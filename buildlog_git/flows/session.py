@@ -187,10 +187,7 @@ class Sessions:
     def start(
         self, place: Place, base: Oid, at: int, asked: Asked = NOTHING_ASKED
     ) -> SessionChange:
-        """Start a session; the one that is open there must have ended before.
-
-        One that the ledger knows as begun and not ended is the same one, whose file was lost.
-        """
+        """Start a session; the one that is open there must have ended before."""
         # Most commits begin no session, and need nothing of what that takes.
         from buildlog_git.flows.beginnings import begin
 
@@ -213,6 +210,10 @@ class Sessions:
         self.events.append(event)
         self._set(place, None)
         return event
+
+    def drop(self, place: Place) -> None:
+        """Leave an open session of which nothing more is to be written."""
+        self._set(place, None)
 
     def end_finished(self, *, at: int | None = None) -> tuple[str, ...]:
         """End the sessions whose branch was merged into the default branch, or is gone.

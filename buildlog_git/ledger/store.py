@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.codec import NUMBER_LIMIT, Damaged, Unknown, decode, encode
+from buildlog_git.core.ids import event_id
 from buildlog_git.gitio.notes import Notes
 from buildlog_git.ledger.reading import (
     DamagedLine,
@@ -93,8 +94,9 @@ class Ledger:
         """Add ``events``, each to the note of its commit, in one notes commit.
 
         An event whose id the ledger has from the same or a newer engine is not written again,
-        nor is one that the note of its commit says is forgotten. This is decided under the
-        ledger's lock, so parallel writers double nothing.
+        nor is one that the note of its commit says is forgotten, nor what became of a session of
+        which it says so. This is decided under the ledger's lock, so parallel writers double
+        nothing.
 
         Raises:
             ValueError: an event holds what its line may not, see ``codec.encode``.
@@ -111,14 +113,27 @@ class Ledger:
         for name, event in best.items():
             line = encode(event)
             batch[event.commit].append(line)
-            facts[line] = (name, engine_of(event))
+            facts[line] = _Fact(name, engine_of(event), _session_of(event))
         written = self.notes.append(batch, keep=_missing(facts))
         already = len(given) - written.lines
         return Appended(written.lines, already, written.tip, written.before)
 
 
-_Fact = tuple[str, int]
-"""The id of an event and the version of its measurement."""
+class _Fact(NamedTuple):
+    """The id of an event, the version of its measurement, and what it is a part of.
+
+    That is the id of the event with which a session began, for what became of it.
+    """
+
+    name: str
+    engine: int
+    whole: str
+
+
+def _session_of(event: Event) -> str:
+    if event.kind not in ("session-end", "exposure"):
+        return ""
+    return event_id("session", getattr(event, "session", ""))
 
 
 def _missing(facts: dict[bytes, _Fact]) -> Callable[[bytes, Sequence[bytes]], Sequence[bytes]]:
@@ -132,9 +147,13 @@ def _missing(facts: dict[bytes, _Fact]) -> Callable[[bytes, Sequence[bytes]], Se
                 have[found.id] = max(engine_of(found), have.get(found.id, -1))
         if b'"tombstone"' in existing:
             have |= _forgotten(existing)
-        return [line for line in lines if have.get(facts[line][0], -1) < facts[line][1]]
+        return [line for line in lines if _is_new(facts[line], have)]
 
     return keep
+
+
+def _is_new(fact: _Fact, have: dict[str, int]) -> bool:
+    return have.get(fact.name, -1) < fact.engine and have.get(fact.whole, 0) < NUMBER_LIMIT
 
 
 def _forgotten(content: bytes) -> dict[str, int]:

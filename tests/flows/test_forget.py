@@ -9,12 +9,16 @@ import pytest
 from buildlog_git.core.events import Draft, Revision, Settle
 from buildlog_git.core.fold import fold
 from buildlog_git.core.forgotten import Tombstone, remaining
+from buildlog_git.core.ids import Oid
+from buildlog_git.core.session import NOTHING_ASKED
+from buildlog_git.core.session_events import Exposure, Session, SessionEnd
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.check import check
 from buildlog_git.flows.compact import compact
 from buildlog_git.flows.drain import drain
 from buildlog_git.flows.forget import forget
 from buildlog_git.flows.scan import scan
+from buildlog_git.flows.session_by_hand import end_session, start_session
 from buildlog_git.gitio.notetree import REF
 from tests.flows.play import BASE, FRESH, MINE, context, lines, text
 
@@ -120,6 +124,21 @@ def test_what_another_tool_brings_back_is_heeded_by_nobody_and_named(repo: Repo)
     forget(context(repo), [first])
     assert check(context(repo).ledger).unburied.count == 0
     assert copied.splitlines()[0] not in all_text(repo)
+
+
+def test_a_session_that_is_open_is_left_and_the_next_one_is_another(repo: Repo) -> None:
+    repo.commit({"a.py": text(BASE)})
+    old = start_session(context(repo), NOTHING_ASKED).id
+    forget(context(repo), ["HEAD"])
+    with pytest.raises(UsageError, match="no session is open"):
+        end_session(context(repo))
+    late = SessionEnd(commit=Oid(repo.head), at=9, session=old, reason="command")
+    shown = Exposure(Oid(repo.head), 9, old, "file", "shown")
+    assert context(repo).ledger.append([late, shown]).written == 0, "as another clone would"
+    new = start_session(context(repo), NOTHING_ASKED).id
+    assert new != old
+    assert [e.session for e in known(repo) if isinstance(e, Session)] == [new]
+    assert end_session(context(repo)).id == new
 
 
 def test_what_nobody_can_read_goes_with_its_commit(repo: Repo) -> None:
