@@ -68,10 +68,7 @@ def remaining(events: Iterable[Event]) -> Sequence[Event]:
     return tuple(e for e in given if isinstance(e, Tombstone) or e.id not in gone)
 
 
-def forgotten_drafts(events: Iterable[Event]) -> frozenset[Oid]:
-    """Return the commits of which it is forgotten that they were drafts."""
-    return frozenset(
-        event.commit
-        for event in events
-        if isinstance(event, Tombstone) and event_id("draft", event.commit) in event.events
-    )
+def forgotten_drafts(events: Iterable[Event], commits: Iterable[Oid]) -> frozenset[Oid]:
+    """Return those of ``commits`` of which it is forgotten that they were drafts."""
+    gone = forgotten(events)
+    return frozenset(oid for oid in commits if gone and event_id("draft", oid) in gone)

@@ -78,7 +78,7 @@ def is_drawn(begun: Session) -> bool:
     Events are also what others write: a draw that cannot be made again is only somebody's word.
     """
     return (
-        bool(begun.weights)
+        bool(begun.weights and begun.texts)  # early versions wrote no texts, so may others
         and begun.digest == digest_of_candidates(zip(begun.offered, begun.texts, strict=True))
         and drawn_again(begun) == begun.drawn
         and not {*begun.offered} & {*begun.pinned}

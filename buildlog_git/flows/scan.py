@@ -164,7 +164,7 @@ def find_events(
         # What git made from other commits is no draft, also where it is not known from which.
         every = _drafts(history) - evidence.remade
         links, gone = redrafts(evidence, links, every)
-        own = every - forms(links, every) - gone.keys() - forgotten_drafts(known)
+        own = every - forms(links, every) - gone.keys() - forgotten_drafts(known, every)
         drafts = sources(links, wanted) & own
         followed = drafts - closed
         metas, parents = history.metas, history.parents

@@ -120,6 +120,11 @@ def payloads_of(kind: str, commit: Oid, text: str) -> Iterator[Event]:
         if kind == "tombstone":
             values |= {"events": ("0" * 16,), "lines": ("f" * 16,)}
         yield cls(**values)
+        if text == PLAIN["path"]:  # lists that belong together, and one of them is empty
+            for name in cls._fields:
+                if isinstance(values[name], tuple):
+                    about = {"session": name} if "session" in values else {}
+                    yield cls(**{**values, **about, name: ()})
 
 
 def _value(hint: Any, commit: Oid, text: str, number: int) -> Any:

@@ -9,7 +9,7 @@ from buildlog_git.core.events import Event
 from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.observation import RuleText
-from buildlog_git.core.observe import exposed, observe
+from buildlog_git.core.observe import exposed, is_drawn, observe
 from buildlog_git.core.report import DraftItem
 from buildlog_git.core.reward import build_rewards
 from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session
@@ -121,3 +121,10 @@ def test_mistakes_count_where_people_log_them() -> None:
     )
     found = seen([before, first, later, mistake])
     assert [found[name].mistakes for name in ("s0", "s1", "s2")] == [None, 1, 0]
+
+
+def test_a_draw_without_the_texts_that_it_was_made_of_cannot_be_made_again() -> None:
+    whole = session("s")
+    assert is_drawn(whole)
+    for part in ({"texts": ()}, {"weights": ()}, {"texts": (), "weights": ()}):
+        assert not is_drawn(whole._replace(**part))

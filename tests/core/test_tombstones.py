@@ -120,7 +120,9 @@ def test_the_fold_and_everybody_who_asks_knows_what_is_forgotten() -> None:
     assert remaining(told) == (REVISION, stone)
     assert remaining([DRAFT]) == (DRAFT,)
     assert forgotten(told) == {DRAFT.id}
-    assert forgotten_drafts(told) == {A}
+    assert forgotten_drafts(told, [A, B]) == {A}
+    elsewhere = told[2]._replace(commit=B)
+    assert forgotten_drafts([elsewhere], [A, B]) == {A}, "whichever note says so"
     assert fold([DRAFT]).drafts
     assert not fold(told).drafts
 
