@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from buildlog_git.errors import GitError, UsageError
+from buildlog_git.errors import GitError, LedgerError, UsageError
 from buildlog_git.gitio.lock import locked
 from buildlog_git.gitio.queue import FOLDER
 from buildlog_git.gitio.remotes import (
@@ -34,6 +34,8 @@ from buildlog_git.ledger.unite import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from buildlog_git.core.ids import Oid
     from buildlog_git.flows.context import Context
 
@@ -119,11 +121,11 @@ def sync(
     drop_left(git)
     meetings = [_Meeting(context, door, remote, patient=everywhere) for remote in remotes]
     for meeting in meetings:
-        meeting.foresee() if dry_run else meeting.fetch()
+        meeting.carefully(meeting.foresee if dry_run else meeting.fetch)
         if not dry_run and (everywhere or not push):
-            meeting.unite(meeting.theirs)
+            meeting.carefully(meeting.take)
     for meeting in meetings if push else ():
-        meeting.foretell() if dry_run else meeting.deliver()
+        meeting.carefully(meeting.foretell if dry_run else meeting.deliver)
     exchanges = tuple(meeting.exchange(push=push) for meeting in meetings)
     ok = all(one.push in ("done", "nothing", "off") for one in exchanges)
     return Synced(ok, dry_run, before, notes.tip(), exchanges)
@@ -227,6 +229,20 @@ class _Meeting:
             self.door.fetch(self.remote, again=True)
         return True
 
+    def carefully(self, step: Callable[[], object]) -> None:
+        """Take a step; where their notes are none, no other remote is to suffer from it."""
+        try:
+            step()
+        except LedgerError as error:
+            if error.slug != "foreign-notes":
+                raise
+            self._away(error)
+
+    def take(self) -> None:
+        """Unite what was fetched with ours."""
+        if self.push != "unreachable":
+            self.unite(self.theirs)
+
     def unite(self, theirs: Oid | None) -> None:
         """Unite what they have with ours."""
         if theirs is not None:
@@ -319,7 +335,7 @@ class _Meeting:
             "off" if off else self.push, self.sent, self.reason, self.attempts,
         )  # fmt: skip
 
-    def _away(self, error: GitError) -> None:
+    def _away(self, error: GitError | LedgerError) -> None:
         if not self.patient:
             raise error
         self.push, self.reason = "unreachable", error.message

@@ -65,6 +65,8 @@ _CUT_OFF = re.compile(r"hung up unexpectedly|early EOF|connection reset|broken p
 _DENIED = re.compile(
     r"denied|access rights|authentication|not allowed|read-only file system|403", re.IGNORECASE
 )
+_BARRED = re.compile(r"' exists; cannot create '")
+"""There is a ref below or above the notes' name; that is no race."""
 _LOCAL_RACE = re.compile(r"cannot lock ref|unable to update local ref|\.lock|but expected")
 
 
@@ -104,8 +106,18 @@ class Door:
         self._fetch = _FETCH if self._old else (*_FETCH, "--no-write-fetch-head")
 
     def fetched(self, remote: Remote) -> Oid | None:
-        """Return the tip of a remote's notes when they were last fetched."""
-        return tip_at(self.git, remote.ref)
+        """Return the tip of a remote's notes when they were last fetched.
+
+        Raises:
+            GitError: ``foreign-notes``: what it has there is no commit.
+
+        """
+        form = "--format=%(objecttype) %(objectname) %(refname)"
+        for line in self.git.lines("for-each-ref", form, remote.ref):
+            kind, oid, ref = line.split(" ", 2)
+            if ref == remote.ref:
+                return _a_commit(remote, kind, oid)
+        return None
 
     def fetch(self, remote: Remote, *, address: str = "", again: bool = False) -> Oid | None:
         """Fetch a remote's notes and return their tip, None where it has none.
@@ -114,7 +126,8 @@ class Door:
         left out.
 
         Raises:
-            GitError: ``remote-unreachable``: git could not read from there.
+            GitError: ``remote-unreachable``: git could not read from there; ``foreign-notes``: what
+                is there is no commit.
 
         """
         options = ("--refetch",) if again else ()
@@ -144,10 +157,12 @@ class Door:
             if code != 0:
                 raise _unreachable(remote, err)
             if arguments[0] == "ls-remote":
-                found = out.split()
+                # What is asked for is also the end of other refs' names.
+                rows = (line.split("\t") for line in out.splitlines())
+                found = [oid for oid, ref in rows if ref == NOTES]
                 if not found:
                     return None
-        return parse_oid(found[0])
+        return _a_commit(remote, self.git.text("cat-file", "-t", found[0]), found[0])
 
     def push(self, remote: Remote, tip: Oid) -> Pushed:
         """Push ``tip`` as the remote's notes, never by force, and say how it went."""
@@ -214,6 +229,20 @@ def _unreachable(remote: Remote, err: str) -> GitError:
     )
 
 
+def _a_commit(remote: Remote, kind: str, oid: str) -> Oid:
+    """Return the tip of a remote's notes, which git itself never makes of another kind.
+
+    No push without force could ever move such a ref, however often it is tried.
+    """
+    if kind != "commit":
+        raise GitError(
+            f"{NOTES} of {remote.shown} is a {kind}, and no notes",
+            slug="foreign-notes",
+            hint=f"nothing was changed; whoever put it there knows: git ls-remote {remote.shown}",
+        )
+    return parse_oid(oid)
+
+
 def lacks_objects(git: Git, tip: Oid) -> bool:
     """Return whether a partial clone lacks something of the notes commit ``tip``."""
     if not is_partial(git):
@@ -277,7 +306,7 @@ def _outcome(out: str, err: str) -> Pushed:
             summary = rest.partition("\t")[2]
             reason = summary.partition(" (")[2].removesuffix(")") or summary
             faster = _FASTER.search(reason) and not _DENIED.search(err)
-            faster = summary.startswith("[rejected]") or faster
+            faster = (summary.startswith("[rejected]") or faster) and not _BARRED.search(err)
             return Pushed("rejected" if faster else "refused", _telling(err, reason))
     reason = first_line(err.encode())
     cut_off = _CUT_OFF.search(err) and not _DENIED.search(err)

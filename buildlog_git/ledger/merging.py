@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.tombstones import buries
 from buildlog_git.core.union import lines_of, united
+from buildlog_git.errors import LedgerError
 from buildlog_git.gitio.noteplan import path_of
 from buildlog_git.gitio.notetree import Tree, list_notes, read_notes, sort_records, unreadable
 from buildlog_git.gitio.treediff import file_at, has_held, merge_base
@@ -54,7 +55,7 @@ def merge(
     """Return how the notes at ``tip`` become those of both; ``found`` is where they differ.
 
     Raises:
-        LedgerError: a note that differs cannot be read.
+        LedgerError: a note that differs cannot be read, or theirs are none.
 
     """
     mine = sort_records(one.ours for one in found if one.ours)
@@ -74,6 +75,7 @@ def merge(
     ours_forgotten = theirs_forgotten = False
     related = merge_base(git, tip, theirs) is not None
     if not related:
+        refuse_foreign(git, theirs)
         ours_forgotten = has_held(git, tip, _buried(git, other, only_theirs))
         theirs_forgotten = has_held(git, theirs, _buried(git, mine, only_ours))
     for commit, before, there, union in _unions(git, both, mine, other, surviving):
@@ -90,6 +92,26 @@ def merge(
     commands += _foreign(git, tip, theirs, found)
     keeps_files = bool(sort_records(one.ours for one in found if one.ours).foreign)
     return Merged(tuple(commands), received, lacking, ours_forgotten, theirs_forgotten, keeps_files)
+
+
+def refuse_foreign(git: Git, theirs: Oid) -> Tree:
+    """Return the notes of a history that has nothing to do with ours, if it is one of notes.
+
+    Files of other tools lie beside notes; where there is nothing else, somebody has put another
+    history there, of sources perhaps, which is not for us to spread.
+
+    Raises:
+        LedgerError: ``foreign-notes``.
+
+    """
+    tree = list_notes(git, theirs)
+    if tree.foreign and not tree.entries:
+        raise LedgerError(
+            f"what was fetched as notes, {theirs[:10]}, holds files and no notes",
+            slug="foreign-notes",
+            hint=f"nothing was changed here; see what it is: git show --stat {theirs[:10]}",
+        )
+    return tree
 
 
 def inline(path: str, content: bytes) -> bytes:

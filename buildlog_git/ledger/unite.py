@@ -24,7 +24,7 @@ from buildlog_git.gitio.notes import ATTEMPTS, wait_after
 from buildlog_git.gitio.notetree import list_notes, sort_records
 from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
 from buildlog_git.ledger.gaps import find_gaps
-from buildlog_git.ledger.merging import inline, merge
+from buildlog_git.ledger.merging import inline, merge, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,7 +143,7 @@ def count_notes(git: Git, theirs: Oid | None, ours: Oid) -> int:
 def _plan(notes: Notes, theirs: Oid, surviving: Surviving) -> _Plan:
     git, tip = notes.git, notes.tip()
     if tip is None:
-        return _Plan(United("fast-forward", None, None, len(list_notes(git, theirs).entries)))
+        return _Plan(United("fast-forward", None, None, len(refuse_foreign(git, theirs).entries)))
     if tip == theirs:
         return _Plan(United("same", tip, tip))
     found = differences(git, tip, theirs)

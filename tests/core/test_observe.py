@@ -126,5 +126,10 @@ def test_mistakes_count_where_people_log_them() -> None:
 def test_a_draw_without_the_texts_that_it_was_made_of_cannot_be_made_again() -> None:
     whole = session("s")
     assert is_drawn(whole)
-    for part in ({"texts": ()}, {"weights": ()}, {"texts": (), "weights": ()}):
+    parts: tuple[dict[str, Any], ...] = (
+        {"texts": ()},
+        {"weights": ()},
+        {"texts": (), "weights": ()},
+    )
+    for part in parts:
         assert not is_drawn(whole._replace(**part))

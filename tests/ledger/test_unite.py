@@ -208,11 +208,12 @@ def test_a_hostile_tree_leaves_the_notes_alone(repo: Repo) -> None:
     """Of names that leave the tree, or are git's own: plain git makes such trees without a word."""
     blob = repo.git("hash-object", "-w", "--stdin", stdin=b"x")
     inner = repo.git("mktree", stdin=f"100644 blob {blob}\tconfig\n".encode())
-    tree = repo.git("mktree", stdin=f"040000 tree {inner}\t.git\n".encode())
+    rows = f"040000 tree {inner}\t.git\n100644 blob {blob}\t{oid(2)}\n"
+    tree = repo.git("mktree", stdin=rows.encode())
     other = Oid(repo.git("commit-tree", "-m", "x", tree))
     commit(repo, REF, {path(1): b"a\n"})
     unite(notes_of(repo), other)
-    assert files(repo) == {path(1): b"a\n"}
+    assert files(repo) == {path(1): b"a\n", path(2): b"x"}
 
 
 # -- what is damaged, what vanished -----------------------------------------------------------
