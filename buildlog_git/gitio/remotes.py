@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 from contextlib import suppress
+from select import select
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core.digests import sha256
@@ -53,6 +54,10 @@ _ALONE = {
 }  # fmt: skip
 """Where nobody is there to be asked for a password."""
 
+SILENCE = 300.0
+"""Seconds without a word, its progress among them, after which a remote counts as dead where
+nobody waits for it: it would keep all later exchanges from it."""
+
 _PROGRESS = re.compile(rb"([A-Z][a-z]+(?: [a-z]+)*): +\d+% \((\d+)/(\d+)\)")
 # What a server says where somebody else's push was faster, or held a lock: try again.
 _FASTER = re.compile(
@@ -70,6 +75,18 @@ _BARRED = re.compile(r"' exists; cannot create '")
 _LOCAL_RACE = re.compile(r"cannot lock ref|unable to update local ref|\.lock|but expected")
 
 
+# The password may hold @ and /, which it must not; then git itself prints a part of it.
+_USER = re.compile(
+    r"(?<=://)(?:[^/?#\s'\"]*@|(?!\[)[^/?#\s'\"]*:(?!\d*(?:[/?#'\"\s]|$))[^\s'\"]*@)"
+)
+_QUERY = re.compile(r"(?<=://)([^?\s'\"]*)\?[^\s'\"]*")
+
+
+def without_secrets(text: str) -> str:
+    """Return ``text`` without the users, passwords and queries of the addresses in it."""
+    return _QUERY.sub(r"\1", _USER.sub("", text))
+
+
 class Remote(NamedTuple):
     """A remote: what git calls it, and below which place its notes are kept beside ours."""
 
@@ -79,7 +96,7 @@ class Remote(NamedTuple):
     @property
     def shown(self) -> str:
         """What people may see of it: an address without the password in it."""
-        return re.sub(r"://[^/@]*@", "://", self.name)
+        return without_secrets(self.name)
 
     @property
     def ref(self) -> str:
@@ -100,6 +117,7 @@ class Door:
     def __init__(self, git: Git, progress: Progress, *, alone: bool = False) -> None:
         self.git = git
         self.progress = progress
+        self._is_alone = alone
         guard = {GUARD: "1", **(_ALONE if alone else {})}
         self.online = git.with_env(**guard)._replace(online=True)
         self._old = git_version(git) < _MODERN
@@ -213,17 +231,27 @@ class Door:
         assert process.stderr is not None  # noqa: S101 - it was asked for
         with process:
             said = b""
-            while chunk := os.read(process.stderr.fileno(), 65536):
+            while self._speaks(process.stderr.fileno()):
+                chunk = os.read(process.stderr.fileno(), 65536)
+                if not chunk:
+                    break
                 said += chunk
                 for what, done, total in _PROGRESS.findall(chunk):
                     self.progress(what.decode("ascii"), int(done), int(total))
+            else:
+                process.kill()
+                return 1, "", f"fatal: not a word from there for {SILENCE:g} s"
             out = process.stdout.read()
         return process.returncode, out.decode("utf-8", "replace"), said.decode("utf-8", "replace")
+
+    def _speaks(self, stream: int) -> bool:
+        """Return whether git says something; who sits there decides how long to wait for it."""
+        return not self._is_alone or bool(select([stream], [], [], SILENCE)[0])
 
 
 def _unreachable(remote: Remote, err: str) -> GitError:
     return GitError(
-        f"cannot read from {remote.shown}: {first_line(err.encode())}",
+        f"cannot read from {remote.shown}: {without_secrets(first_line(err.encode()))}",
         slug="remote-unreachable",
         hint=f"see whether this works, and who you are there: git ls-remote {remote.shown}",
     )
@@ -307,8 +335,9 @@ def _outcome(out: str, err: str) -> Pushed:
             reason = summary.partition(" (")[2].removesuffix(")") or summary
             faster = _FASTER.search(reason) and not _DENIED.search(err)
             faster = (summary.startswith("[rejected]") or faster) and not _BARRED.search(err)
-            return Pushed("rejected" if faster else "refused", _telling(err, reason))
-    reason = first_line(err.encode())
+            how: Push = "rejected" if faster else "refused"
+            return Pushed(how, without_secrets(_telling(err, reason)))
+    reason = without_secrets(first_line(err.encode()))
     cut_off = _CUT_OFF.search(err) and not _DENIED.search(err)
     return Pushed("rejected" if cut_off else "refused", reason)
 

@@ -1,13 +1,16 @@
-"""What a remote has at the notes' place and what is not notes: it is named, and goes nowhere."""
+"""Remotes that are not what they should be: what is there is no notes, or nobody answers."""
 
 from __future__ import annotations
 
+import os
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
-from buildlog_git.errors import BuildlogError
-from buildlog_git.flows.sync import sync
+from buildlog_git.errors import BuildlogError, GitError
+from buildlog_git.flows.sync import sync, sync_unasked
+from buildlog_git.gitio import remotes
 from buildlog_git.gitio.notetree import REF
 from tests.builder import Repo
 from tests.flows.fleet import event
@@ -90,3 +93,18 @@ def test_a_ref_whose_name_ends_alike_is_another(hub: Repo, clone: Repo) -> None:
     hub.git("update-ref", f"refs/mirror/{REF}", "main")
     (one,) = sync(context(clone), dry_run=True).remotes
     assert (one.theirs, one.push) == (None, "done")
+
+
+def test_a_server_that_hangs_keeps_no_later_exchange_from_it(
+    hub: Repo, clone: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    clone.git("config", "remote.origin.uploadpack", f"cat {shlex.quote(str(gate))}; :")
+    monkeypatch.setattr(remotes, "SILENCE", 0.3)
+    with pytest.raises(GitError, match=r"not a word from there for 0\.3 s"):
+        sync_unasked(context(clone), "origin")
+    clone.git("config", "--unset", "remote.origin.uploadpack")
+    assert sync_unasked(context(clone), "origin").ok
+    assert hub.git("rev-parse", REF) == clone.git("rev-parse", REF)
+    os.close(os.open(gate, os.O_WRONLY | os.O_NONBLOCK))
