@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from buildlog_git.core.carries import Known, forms, plan_carries, sources, without_cycles
 from buildlog_git.core.events import Event, Rewrite, Settle
-from buildlog_git.core.forgotten import Tombstone, forgotten_drafts, remaining
+from buildlog_git.core.forgotten import forgotten_drafts, remaining
 from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Node
@@ -102,7 +102,8 @@ def scan(
     refuse_options(revisions)
     known = context.ledger.read().events
     if full:
-        known = tuple(event for event in known if isinstance(event, Tombstone))
+        # What no history tells, as the map of filter-repo does, must be known all the same.
+        known = tuple(event for event in known if not isinstance(event, Settle))
     found = find_events(context, known, revisions, since=since)
     context.progress("writing the ledger", 0, 0)
     appended = context.ledger.append(found.events)

@@ -110,8 +110,12 @@ def test_drafts_are_found_again(repo: Repo, way: str) -> None:
     assert done.written > 3
     assert numbers(repo) == before
     assert repair(context(repo)).looked == 0
-    assert scan(context(repo)).written == 0
+    tip = repo.id_of(NOTES)
+    for full in (False, True):
+        assert scan(context(repo), full=full).written == 0
+    assert repair(context(repo)).written == 0
     assert numbers(repo) == before
+    assert repo.id_of(NOTES) == tip
 
 
 def test_what_is_gone_altogether_is_found_by_what_is_stored(repo: Repo) -> None:
