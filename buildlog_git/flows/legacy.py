@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from buildlog_git.core.events import Event
-from buildlog_git.core.forgotten import forgotten
+from buildlog_git.core.forgotten import Tombstone, forgotten
 from buildlog_git.core.graph import steady_times
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.legacy import Legacy, Timeline, facts_of
@@ -86,9 +86,8 @@ def import_legacy(context: Context, directory: Path, *, dry_run: bool = False) -
     events = {event.id: event for event in _all(legacy)}
     stored = context.ledger.read().events
     known = {_homeless(event) for event in stored}
-    gone = forgotten(stored)
-    buried = [event for name, event in events.items() if name in gone]
-    new = [e for name, e in events.items() if _homeless(e) not in known and name not in gone]
+    buried = _buried(events, stored)
+    new = [e for name, e in events.items() if _homeless(e) not in known and name not in buried]
     written = len(new) if dry_run else context.ledger.append(new).written
     return Imported(
         dry_run=dry_run,
@@ -102,6 +101,22 @@ def import_legacy(context: Context, directory: Path, *, dry_run: bool = False) -
         buried=len(buried),
         unread=legacy.unread,
         left=tuple(_left(folder)),
+    )
+
+
+def _buried(events: Mapping[str, Event], stored: Iterable[Event]) -> frozenset[str]:
+    """Return the ids of those of ``events`` that are forgotten, whichever commit they were for."""
+    stones = [event for event in stored if isinstance(event, Tombstone)]
+    gone = forgotten(stones)
+    places = {stone.commit for stone in stones}
+    return frozenset(
+        name
+        for name, event in events.items()
+        if name in gone
+        or (
+            isinstance(event, Mistake | Reward)
+            and any(event._replace(commit=commit).id in gone for commit in places)
+        )
     )
 
 

@@ -223,6 +223,17 @@ def test_what_was_forgotten_is_not_imported_again(repo: Repo) -> None:
     assert (done.written, done.buried) == (0, 8)
 
 
+def test_what_was_forgotten_is_not_imported_for_another_commit(repo: Repo) -> None:
+    """A commit that arrives later, and was made before, is now the last one before the facts."""
+    repo.commit({"a": "1\n"})
+    late = 1_900_000_000
+    import_legacy(context(repo, now=late), OLD)
+    forget(context(repo, now=late), ["HEAD"])
+    repo.at(1_795_000_000).commit({"b": "1\n"})
+    again = import_legacy(context(repo, now=late), OLD)
+    assert (again.written, again.already, again.buried) == (0, 0, 8)
+
+
 def test_rows_that_the_old_program_never_wrote(repo: Repo, tmp_path: Path) -> None:
     repo.commit({"a": "1\n"})
     folder = tmp_path / "buildlog" / ".buildlog"
