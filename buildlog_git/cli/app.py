@@ -31,15 +31,15 @@ from buildlog_git.cli import (
 from buildlog_git.cli.failure import explain
 from buildlog_git.cli.output import emit
 from buildlog_git.cli.surroundings import Serve, Surroundings, serve_nothing
-from buildlog_git.cli.teach import PARSING, Command
+from buildlog_git.cli.teach import PARSING, Command, Group
 
 PROGRAM = "git buildlog"
 _HELP = """\
 How much of what coding agents commit do people have to revise?
 
 Reads it from git: who made each commit, and what became of its text. Facts are kept in
-refs/notes/buildlog; no branch, index or file is ever touched, but for the files of rules
-that agents read, where the team has rules.
+refs/notes/buildlog. No branch or index is ever touched, and no file but those of rules and,
+where you install them, git's hooks.
 
 \b
 Start here:
@@ -51,6 +51,7 @@ Start here:
 
 app = typer.Typer(
     help=_HELP,
+    cls=Group,
     add_completion=False,
     rich_markup_mode=None,  # plain text reads well in any terminal and through any pipe
     pretty_exceptions_enable=False,
