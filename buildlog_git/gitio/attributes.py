@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from buildlog_git.gitio.run import Git
+from buildlog_git.gitio.run import Git, end_process
 
 if TYPE_CHECKING:
     import tempfile
@@ -47,10 +47,7 @@ class Attributes:
         traceback: TracebackType | None,
     ) -> None:
         if self._process is not None:
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    pipe.close()
-            self._process.wait()
+            end_process(self._process)
         if self._scratch is not None:
             self._scratch.cleanup()
 

@@ -7,7 +7,6 @@ again with stand-ins (:mod:`buildlog_git.gitio.missing`).
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import unquote
 from buildlog_git.errors import GitError
 from buildlog_git.gitio.missing import missing_blobs, write_stand_ins
-from buildlog_git.gitio.run import Git, first_line, unnamed_file
+from buildlog_git.gitio.run import Git, end_process, first_line, unnamed_file
 
 if TYPE_CHECKING:
     import tempfile
@@ -74,7 +73,7 @@ class _Server:
 
     def stop(self) -> None:
         """End the process."""
-        _end(self._process)
+        end_process(self._process)
 
 
 class Patches:
@@ -126,7 +125,7 @@ class Patches:
                         yield patch
                         done += 1
                 finally:
-                    _end(process)
+                    end_process(process)
                 if done < len(requests):
                     errors.seek(0)
                     self._stand_in(errors.read())
@@ -221,11 +220,3 @@ def _without_ids(record: bytes) -> bytes:
     """Drop the id that we wrote and, where there is a patch, the one that git wrote."""
     _, _, rest = record.partition(b"\n")
     return rest.partition(b"\n")[2]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
-    process.wait()

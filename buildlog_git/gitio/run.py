@@ -196,6 +196,15 @@ def feed(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Close the pipes of a process that answers as long as it is asked, and wait for its end."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()
+    process.wait()
+
+
 def _no_argument() -> UsageError:
     """Return the error of a NUL or of half a character, as JSON from an agent may hold them."""
     return UsageError(
