@@ -13,7 +13,7 @@ from buildlog_git.cli.teach import teach
 INIT_HELP = teach(
     "Look at this repository: what does its history already tell?",
     "Scans the whole history, stores the facts in refs/notes/buildlog and prints the first "
-    "report. No branch, index or file is touched. To undo it: "
+    "report. No branch, index or file of yours is touched. To undo it: "
     "git update-ref -d refs/notes/buildlog",
     {
         "init": "in any repository in which agents have committed",

@@ -43,8 +43,8 @@ class Lesson:
     """What all sessions tell of the rules.
 
     ``rules`` are those of the repository now, by id. ``pinned`` ones are always on, so that no
-    effect of theirs can be known; ``untried`` ones are on trial and no session had them yet.
-    ``evidence`` is a digest of the facts behind it.
+    effect of theirs can be known; ``untried`` ones are on trial and no session with a reward has
+    drawn them yet. ``evidence`` is a digest of the facts behind it.
     """
 
     learned: Learned

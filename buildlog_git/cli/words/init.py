@@ -54,5 +54,5 @@ def _written(init: Init) -> str:
     known = f" ({init.scan.already:,} were there already)" if init.scan.already else ""
     return (
         f"{counted(init.scan.written, 'fact')}{known} in refs/notes/buildlog. No branch, index or "
-        "file was touched."
+        "file of yours was touched."
     )

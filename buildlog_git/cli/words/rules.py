@@ -57,7 +57,9 @@ def write_effects(page: Page, lesson: Lesson) -> None:
         return
     write_answer(page, lesson, most=None)
     if lesson.untried:
-        page.sentence(", ".join(map(safe, lesson.untried)), "On trial, in no session yet:")
+        page.sentence(
+            ", ".join(map(safe, lesson.untried)), "On trial, in no session with a reward yet:"
+        )
 
 
 def _counts(rules: tuple[RuleItem, ...]) -> list[str]:
