@@ -28,6 +28,7 @@ _LOCAL = {
     "clone": "a random id of this clone",
     "log": "the last failures",
     "sessions": "open sessions, with the names of their branches",
+    "queue.taken": "what a drain has taken of the queue, kept for a minute",
     "queue": "what hooks saw and nothing has read yet: commits, agents' variables by name",
     "shown": "which rules are where agents read them",
     "texts": "the texts of rules that are on in open sessions",
