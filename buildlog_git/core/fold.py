@@ -84,55 +84,61 @@ class Experiment:
     people: frozenset[Oid] = frozenset()
 
 
+class _Sorted:
+    """Events by what they are about; what is a measurement in its newest form."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.drafts: dict[Oid, Draft] = {}
+        self.revisions: defaultdict[Oid, list[Revision]] = defaultdict(list)
+        self.homes: defaultdict[Oid, set[Oid]] = defaultdict(set)
+        self.settled: defaultdict[Oid, list[Settle]] = defaultdict(list)
+        self.redrafted: set[Oid] = set()
+        self.people: set[Oid] = set()
+        self.others: dict[str, Said] = {}
+        drafts, revisions = self.drafts, self.revisions
+        for event in events:
+            if isinstance(event, Revision):  # most events are
+                revisions[event.draft].append(event)
+            elif isinstance(event, Draft):
+                drafts[event.commit] = _newer(drafts.get(event.commit), event)
+            elif isinstance(event, Rewrite):
+                if event.way == "redraft":
+                    self.redrafted.add(event.old)
+                else:
+                    self.homes[event.old].add(event.commit)
+            elif isinstance(event, Settle):
+                self.settled[event.commit].append(event)
+            elif isinstance(event, Seen):
+                self.people.add(event.commit)
+            elif not isinstance(event, Tombstone):
+                name = event.id
+                known = self.others.get(name)
+                self.others[name] = event if known is None else max(known, event, key=repr)
+
+    def record(self, draft: Draft) -> DraftRecord:
+        """Return all that is said of one draft."""
+        oid = draft.commit
+        return DraftRecord(
+            draft,
+            _in_order(_each_once(self.revisions[oid])) if oid in self.revisions else (),
+            tuple(sorted(self.homes[oid])) if oid in self.homes else (),
+            *(_ends(self.settled[oid]) if oid in self.settled else ()),
+        )
+
+
 def fold(events: Iterable[Event]) -> Experiment:
     """Return the experiment that ``events`` tell of; each id counts once, in its newest form.
 
     What a tombstone among them names counts as never written.
     """
-    drafts: dict[Oid, Draft] = {}
-    revisions: defaultdict[Oid, list[Revision]] = defaultdict(list)
-    homes: defaultdict[Oid, set[Oid]] = defaultdict(set)
-    settled: defaultdict[Oid, list[Settle]] = defaultdict(list)
-    redrafted: set[Oid] = set()
-    people: set[Oid] = set()
-    others: dict[str, Said] = {}
-    for event in remaining(events):
-        if isinstance(event, Revision):  # most events are
-            revisions[event.draft].append(event)
-        elif isinstance(event, Draft):
-            drafts[event.commit] = _newer(drafts.get(event.commit), event)
-        elif isinstance(event, Rewrite):
-            if event.way == "redraft":
-                redrafted.add(event.old)
-            else:
-                homes[event.old].add(event.commit)
-        elif isinstance(event, Settle):
-            settled[event.commit].append(event)
-        elif isinstance(event, Seen):
-            people.add(event.commit)
-        elif not isinstance(event, Tombstone):
-            name = event.id
-            known = others.get(name)
-            others[name] = event if known is None else max(known, event, key=repr)
+    told = _Sorted(remaining(events))
+    drafts = told.drafts
     # The new form of a draft is no draft of its own, whoever wrote it down as one; nor is one
     # that its own agent replaced.
-    replaced = _replaced(drafts, homes) | redrafted
-    records = [
-        DraftRecord(
-            draft,
-            tuple(_in_order(_each_once(revisions[oid]))) if oid in revisions else (),
-            tuple(sorted(homes[oid])) if oid in homes else (),
-            *(_ends(settled[oid]) if oid in settled else ()),
-        )
-        for oid, draft in drafts.items()
-        if oid not in replaced
-    ]
-    places = {record.draft.commit: record for record in records}
-    ordered = _in_order([record.draft for record in records])
-    experiment = Experiment(
-        tuple([places[draft.commit] for draft in ordered]), people=frozenset(people)
-    )
-    said = sorted((event.at, name, _placed(event, drafts)) for name, event in others.items())
+    replaced = _replaced(drafts, told.homes) | told.redrafted
+    ordered = _in_order([draft for oid, draft in drafts.items() if oid not in replaced])
+    experiment = Experiment(tuple(map(told.record, ordered)), people=frozenset(told.people))
+    said = sorted((event.at, name, _placed(event, drafts)) for name, event in told.others.items())
     return _with_said(experiment, [event for _, _, event in said])
 
 
@@ -225,12 +231,12 @@ def _each_once(revisions: Collection[Revision]) -> Collection[Revision]:
     return best.values()
 
 
-def _in_order(events: Iterable[_Measured]) -> list[_Measured]:
+def _in_order(events: Iterable[_Measured]) -> tuple[_Measured, ...]:
     """Return events by time and then id; an id is a digest, asked only where times tie."""
     found = sorted(events, key=_at)
     if len({event.at for event in found}) == len(found):
-        return found
-    return sorted(found, key=lambda event: (event.at, event.id))
+        return tuple(found)
+    return tuple(sorted(found, key=lambda event: (event.at, event.id)))
 
 
 def _newer(known: _Measured | None, event: _Measured) -> _Measured:
