@@ -107,6 +107,15 @@ def unescaped(text: str) -> str:
     return re.sub(r"<\\(\\*)!--", r"<\1!--", text)
 
 
+def inert(text: str) -> str:
+    """Return a text in which a skill's loader finds nothing to run or to fill in.
+
+    It runs what stands between backticks behind ``!``, and puts arguments for ``$1``.
+    """
+    text = re.sub(r"!(?=`)", "&#33;", re.sub(r"(`{3,}|~{3,})!", r"\1 !", text))
+    return re.sub(r"\$(?=\d|ARGUMENTS|\{)", r"\\$", text)
+
+
 def _visible(char: str) -> str:
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

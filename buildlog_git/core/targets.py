@@ -8,12 +8,15 @@ there is ours alone, and nobody else's words stand in the same file.
 Codex reads ``AGENTS.override.md`` in place of ``AGENTS.md``, so that ours holds a copy of that
 one. Gemini reads no file that is not named: ``GEMINI.local.md`` counts where ``GEMINI.md`` imports
 it, as the block that we write there does, or where ``context.fileName`` in its settings has it.
+
+Claude Code can be given pinned rules in two more places, :data:`FORMS`, where a team says so: by a
+hook in its settings (:mod:`.startup`), and as a skill, which it reads when the work calls for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from buildlog_git.errors import UsageError
 
@@ -30,7 +33,8 @@ class Target(NamedTuple):
     ``committed_head`` are the front matter of files of ours. ``signs`` are files and folders that
     show that the agent is used. ``limit`` are the characters (``in_bytes``: bytes) that it reads
     of a file. ``copies`` is a file that the local one is read in place of, ``imported_by`` one
-    that has to name the local one.
+    that has to name the local one. ``shape`` is how the committed file holds rules, ``agent`` who
+    reads it where the target is not called so.
     """
 
     name: str
@@ -44,6 +48,13 @@ class Target(NamedTuple):
     in_bytes: bool = False
     copies: str = ""
     imported_by: str = ""
+    shape: Literal["block", "skill", "hook"] = "block"
+    agent: str = ""
+
+    @property
+    def reader(self) -> str:
+        """The agent, as it is called in drafts."""
+        return self.agent or self.name
 
     @property
     def front(self) -> str | None:
@@ -96,10 +107,33 @@ TARGETS: tuple[Target, ...] = (
         signs=(".clinerules",),
     ),
 )  # fmt: skip
+SKILL = "buildlog-rules"
+"""What the skill is called, and its folder: at most 64 of ``[a-z0-9-]``."""
+_CLAUDE = next(target for target in TARGETS if target.name == "claude")
+FORMS: tuple[Target, ...] = (
+    _CLAUDE._replace(
+        name="claude-settings", committed=".claude/settings.json", shape="hook", agent="claude",
+        limit=10_000,
+    ),
+    _CLAUDE._replace(
+        name="claude-skill", committed=f".claude/skills/{SKILL}/SKILL.md", own=True, shape="skill",
+        agent="claude",
+        committed_head=_front(
+            f"name: {SKILL}",
+            "description: The rules of this team for code in this repository. Read them before you "
+            "write, change or review code here.",
+        ),
+    ),
+)  # fmt: skip
+"""Other committed files in which an agent of the table can be given the pinned rules."""
 DEFAULT = ("claude", "codex")
 """Who is served where nothing shows which agents are used."""
 LOCAL_FILES = frozenset(target.local for target in TARGETS)
-_ALIASES = {"agents": "codex", "claude-code": "claude", "claude_code": "claude"}
+_ALIASES = {
+    "agents": "codex", "claude-code": "claude", "claude_code": "claude", "claude_md": "claude",
+    "settings_json": "claude-settings", "skill": "claude-skill", "continue_dev": "continue",
+}  # fmt: skip
+"""Other names, among them those of the targets of the system that this one replaces."""
 
 
 def choose(asked: Sequence[str], is_used: Callable[[Target], bool]) -> tuple[Target, ...]:
@@ -116,7 +150,38 @@ def choose(asked: Sequence[str], is_used: Callable[[Target], bool]) -> tuple[Tar
     """
     names = names_of(asked)
     if not names and "none" not in asked:
-        names = {target.name for target in TARGETS if is_used(target)} or set(DEFAULT)
+        return _used(is_used)
+    agents = {form.agent for form in FORMS if form.name in names} | names
+    return tuple(target for target in TARGETS if target.name in agents)
+
+
+def choose_committed(
+    asked: Sequence[str], is_used: Callable[[Target], bool], has_ours: Callable[[Target], bool]
+) -> tuple[Target, ...]:
+    """Return the targets whose committed files are to have the pinned rules; see :func:`choose`.
+
+    An agent that has them in another form alone is left with that one, where nobody is named.
+
+    Args:
+        asked: names; ``all`` names no other form.
+        is_used: whether the repository has files of an agent.
+        has_ours: whether the committed file of a target has rules that we put there.
+
+    Raises:
+        UsageError: a name is none of a target.
+
+    """
+    names = names_of(asked)
+    if names or "none" in asked:
+        return tuple(target for target in (*TARGETS, *FORMS) if target.name in names)
+    forms = tuple(form for form in FORMS if has_ours(form))
+    served = {form.agent for form in forms}
+    plain = (t for t in _used(is_used) if t.name not in served or has_ours(t))
+    return (*plain, *forms)
+
+
+def _used(is_used: Callable[[Target], bool]) -> tuple[Target, ...]:
+    names = {target.name for target in TARGETS if is_used(target)} or set(DEFAULT)
     return tuple(target for target in TARGETS if target.name in names)
 
 
@@ -127,7 +192,8 @@ def names_of(asked: Iterable[str]) -> set[str]:
         UsageError: a name is none of a target.
 
     """
-    known = {target.name for target in TARGETS}
+    every = {target.name for target in TARGETS}
+    known = every | {form.name for form in FORMS}
     names: set[str] = set()
     for word in asked:
         name = _ALIASES.get(word.lower(), word.lower())
@@ -137,5 +203,5 @@ def names_of(asked: Iterable[str]) -> set[str]:
                 slug="bad-setting",
                 hint=f"one of {', '.join(sorted(known))}, all, or none",
             )
-        names |= known if name == "all" else {name}
+        names |= every if name == "all" else {name}
     return names & known

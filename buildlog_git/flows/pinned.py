@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from buildlog_git.core.rendering import (
-    ShownRule,
-    body_of,
-    read_block,
-    why_unfit,
-    with_block,
-    without_block,
-)
+from buildlog_git.core.rendering import ShownRule
 from buildlog_git.core.rules import FOLDER
-from buildlog_git.core.targets import Target, choose
+from buildlog_git.core.targets import Target, choose_committed
+from buildlog_git.flows.committed import body_for, content_of, has_ours, was_edited, why_unread
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_used
 from buildlog_git.flows.rulebook import rules_here
@@ -100,20 +95,23 @@ def render_rules(
     pinned = [ShownRule(r.id, r.digest, r.text) for r in rules.rules if r.state == "pinned"]
     top = context.repo.top.resolve()
     asked = targets or context.settings.targets
-    chosen = choose(asked, lambda target: is_used(top, target))
+    chosen = choose_committed(
+        asked, lambda target: is_used(top, target), lambda target: has_ours(top, target)
+    )
     places, refused = _places(top, chosen, on_trial=bool(rules.trials))
     problems = list(rules.problems)
     files = list(refused)
     for place in places:
-        body = "" if place.empty else body_of(pinned, place.extra)
+        body = "" if place.empty else body_for(place.target, pinned, place.extra)
         files.append(_render(context, top, place, body, write=write, force=force))
+        problems += _unread(top, place) if body else []
         size = len(body.encode() if place.target.in_bytes else body)
         if size > place.target.limit:
             problems.append(
-                f"{place.name}: {size:,} characters of rules, and {place.target.name} reads "
+                f"{place.name}: {size:,} characters of rules, and {place.target.reader} reads "
                 f"{place.target.limit:,}"
             )
-    problems += _said_twice(context, rules)
+    problems += [*_said_twice(context, rules), *_read_twice(places, pinned)]
     return Rendering(
         tuple(sorted(files, key=lambda file: file.path)),
         tuple(sorted(rule.id for rule in pinned)),
@@ -132,6 +130,27 @@ def _said_twice(context: Context, rules: Rules) -> list[str]:
     ]
 
 
+def _unread(top: Path, place: _Place) -> list[str]:
+    with suppress(Refused):
+        content = read_agent_file(top, place.name)
+        why = why_unread(place.target, content) if content is not None else ""
+        return [f"{place.name}: {why}"] if why else []
+    return []
+
+
+def _read_twice(places: list[_Place], pinned: list[ShownRule]) -> list[str]:
+    """Return which agents are given the same rules in more than one file."""
+    files: dict[str, list[str]] = {}
+    for place in places:
+        for agent in place.agents if pinned and not place.empty else ():
+            files.setdefault(agent, []).append(place.name)
+    return [
+        f"{', '.join(names)}: {agent} reads the same rules in each of them; leave it one"
+        for agent, names in files.items()
+        if len(names) > 1
+    ]
+
+
 def _places(
     top: Path, targets: tuple[Target, ...], *, on_trial: bool
 ) -> tuple[list[_Place], list[RenderedFile]]:
@@ -143,13 +162,13 @@ def _places(
         try:
             real = find_file(top, name, links=True)
         except Refused as error:
-            refused.append(RenderedFile(name, (target.name,), "refused", False, str(error), ()))
+            refused.append(RenderedFile(name, (target.reader,), "refused", False, str(error), ()))
             continue
         # Without this line the agent does not read what is put there for a session.
         extra = (f"@./{target.local}",) if target.imported_by and on_trial else ()
         before = found.get(real, _Place(real, (), target))
         found[real] = replace(
-            before, agents=(*before.agents, target.name), extra=(*before.extra, *extra)
+            before, agents=(*before.agents, target.reader), extra=(*before.extra, *extra)
         )
     agents = found.get("AGENTS.md")
     for name, place in found.items():
@@ -182,8 +201,8 @@ def _render(
     done = RenderedFile(place.name, place.agents, "current", False, "", ())
     try:
         present = read_agent_file(top, place.name)
-        edited = _what_was_edited(present or b"")
-        wanted = _content(place, present, body)
+        edited = was_edited(place.target, present or b"")
+        wanted = content_of(place.target, present, body)
         if wanted == present:
             return done
         diff = _diff(place.name, present or b"", wanted or b"")
@@ -200,39 +219,6 @@ def _render(
     except Refused as error:
         return replace(done, state="refused", why=str(error))
     return replace(done, written=True)
-
-
-def _what_was_edited(content: bytes) -> bool:
-    """Return whether somebody has changed a block of pinned rules.
-
-    Raises:
-        Refused: the block has no end.
-
-    """
-    edited = False
-    while (block := read_block(content, "team")) is not None:
-        if not block.ended:
-            raise Refused("the last line of our block in it is gone; put it back, or take all out")
-        edited = edited or not block.intact
-        content = content[block.end :]
-    return edited
-
-
-def _content(place: _Place, present: bytes | None, body: str) -> bytes | None:
-    before = present or b""
-    theirs = without_block(before, "team")
-    head = place.target.committed_head.encode()
-    alone = not theirs.strip() or theirs == head
-    if not body:
-        had = theirs != before
-        return None if had and alone else theirs if had else present
-    unfit = why_unfit(before, body)
-    if unfit:
-        raise Refused(unfit)
-    first = read_block(before, "team")
-    if first is not None:  # others come from a merge that kept both sides
-        before = before[: first.end] + without_block(before[first.end :], "team")
-    return with_block(before if present is not None else head, "team", body)
 
 
 def _diff(name: str, old: bytes, new: bytes) -> tuple[str, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
 
+from buildlog_git.core.frontmatter import split
+from buildlog_git.core.jsontext import parsed
 from buildlog_git.core.rendering import read_block
 from buildlog_git.flows.schema import schema_of
 from tests.builder import Repo
@@ -215,3 +219,78 @@ def test_nothing_to_do(cli: Cli, repo: Repo) -> None:
         "0 pinned rules.\nCLAUDE.md  for claude: up to date\n"
     )
     assert repo.git("status", "--porcelain") == ""
+
+
+SETTINGS = '{\n  // ours\n  "permissions": {"allow": ["Bash(ls)"]}\n}\n'
+
+
+def started(repo: Repo) -> str:
+    """Return what Claude would read of the hooks in its settings."""
+    groups = parsed(repo.read(".claude/settings.json").decode()).value["hooks"]["SessionStart"]
+    commands = [hook["command"] for group in groups for hook in group["hooks"]]
+    return "".join(
+        subprocess.run(["sh", "-c", command], capture_output=True, check=True).stdout.decode()
+        for command in commands
+    )
+
+
+def test_claude_reads_pinned_rules_when_it_starts(cli: Cli, pinned: Repo) -> None:
+    pinned.write({".claude/settings.json": SETTINGS})
+    render = ("rules", "render", "--target", "claude-settings")
+    ran = cli(*render, at=pinned.path)
+    assert ".claude/settings.json  for claude: written\n" in ran.out
+    assert started(pinned) == (
+        "Follow these rules of the team:\n\nDo ay.\n\n- and more\n\nDo be.\n"
+    )
+    assert pinned.read(".claude/settings.json").startswith(SETTINGS.removesuffix("\n}\n").encode())
+    assert pinned.read("CLAUDE.md") == b"# Mine\n"
+    pinned.write({".buildlog/rules/a.md": rule("x", "retired")})
+    assert "-" in cli(*render, "--check", "--diff", code=1).out
+    assert "render --check" not in cli("rules", "render").out, "what has ours is served unasked"
+    assert started(pinned) == "Follow these rules of the team:\n\nDo be.\n"
+    edited = pinned.read(".claude/settings.json").replace(b"Do be.", b"Do be nice.")
+    (pinned.path / ".claude/settings.json").write_bytes(edited)
+    assert "changed by hand" in cli(*render, code=1).out
+    assert pinned.read(".claude/settings.json") == edited
+    cli(*render, "--force")
+    pinned.write({".buildlog/rules/b.md": rule("x", "retired")})
+    cli(*render)
+    assert pinned.read(".claude/settings.json").decode() == SETTINGS
+
+
+def test_settings_that_cannot_be_read_are_left_alone(cli: Cli, pinned: Repo) -> None:
+    for content in (b'{"hooks": []}', b"{", '{"a": "Größe"}'.encode("latin-1")):
+        pinned.write({".claude/settings.json": content})
+        ran = cli("rules", "render", "--target", "claude-settings", at=pinned.path, code=1)
+        assert "not written" in ran.out
+        assert pinned.read(".claude/settings.json") == content
+
+
+def test_a_skill_has_the_pinned_rules(cli: Cli, pinned: Repo) -> None:
+    pinned.write({".buildlog/rules/a.md": rule("Never !`rm x`; cost $1.\n\n```!\nls\n```")})
+    path = ".claude/skills/buildlog-rules/SKILL.md"
+    cli("rules", "render", "--target", "claude-skill", at=pinned.path)
+    head = split(pinned.read(path).decode())
+    assert re.fullmatch("[a-z0-9-]{1,64}", head.get("name"))
+    assert head.get("name") == path.split("/")[-2]
+    assert 0 < len(head.get("description")) <= 1024
+    text = pinned.read(path).decode()
+    assert "!`" not in text, "a skill runs what stands so"
+    assert "```!" not in text
+    assert "cost \\$1" in text
+    cli("rules", "render")
+    assert cli("rules", "render", "--check").out.count("up to date") == 2
+    assert pinned.read("CLAUDE.md") == b"# Mine\n", "where the skill has them, Claude has them"
+    (pinned.path / path).write_bytes(text.replace("name: buildlog-rules", "name: x").encode())
+    assert "would not find the skill" in cli("rules", "render").err
+    (pinned.path / path).write_bytes(text.encode())
+    for name in RULES:
+        (pinned.path / name).unlink()
+    cli("rules", "render", "--target", "claude-skill")
+    assert not (pinned.path / ".claude/skills").exists()
+
+
+def test_an_agent_that_has_them_twice_is_named(cli: Cli, pinned: Repo) -> None:
+    ran = cli("rules", "render", "--target", "all", "--target", "claude-skill", at=pinned.path)
+    assert "claude reads the same rules in each" in ran.err
+    assert len(ran.out.splitlines()) == 10

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from buildlog_git.core.agents import AGENTS
 from buildlog_git.core.exposure import OnDisk, Turn, decode_on_disk, encode_on_disk
-from buildlog_git.core.targets import DEFAULT, TARGETS, Target, choose
+from buildlog_git.core.targets import DEFAULT, TARGETS, Target, choose, choose_committed
 from buildlog_git.errors import UsageError
 
 SESSIONS = st.from_regex(r"[0-9a-f]{16}|", fullmatch=True)
@@ -27,6 +27,23 @@ def test_who_is_served() -> None:
     assert names("none", used=everybody) == ()
     with pytest.raises(UsageError, match="emacs"):
         names("emacs")
+    assert names("claude-skill", "claude-settings") == ("claude",), "rules on trial have one place"
+
+
+def committed(*asked: str, used: tuple[str, ...] = (), ours: tuple[str, ...] = ()) -> list[str]:
+    chosen = choose_committed(asked, lambda t: t.name in used, lambda t: t.name in ours)
+    return [target.name for target in chosen]
+
+
+def test_other_forms_of_pinned_rules_are_asked_for() -> None:
+    assert committed("all") == [target.name for target in TARGETS]
+    assert committed("skill", "cursor") == ["cursor", "claude-skill"]
+    assert committed("none", used=("claude",), ours=("claude-skill",)) == []
+    assert committed(used=("claude", "codex")) == ["claude", "codex"]
+    assert committed(used=("claude",), ours=("claude-skill",)) == ["claude-skill"]
+    assert committed(used=("claude",), ours=("claude", "claude-skill")) == [
+        "claude", "claude-skill",
+    ]  # fmt: skip
 
 
 def test_targets_are_called_like_the_agents_of_drafts() -> None:
