@@ -60,10 +60,12 @@ RENDER_HELP = teach(
     "all else in them stays byte by byte; Cursor, Windsurf, Continue and Cline get files of their "
     "own. The whole set is written each time, for the agents that the repository has files of (git "
     "config --add buildlog.target <agent>, or targets in [tool.buildlog]). What somebody has "
-    "changed within a block is not overwritten without --force. Two more places are served where "
-    "they are named: claude-settings, a hook in .claude/settings.json that prints the rules when "
-    "Claude starts, and claude-skill, a skill that Claude reads when the work calls for it. Rules "
-    "on trial are not among them: hooks put those of each session into files that git ignores.",
+    "changed within a block is not overwritten without --force. Rules for some paths get files "
+    "of their own for Claude Code, Cursor and Copilot; to others the paths are said. Two more "
+    "places are served where they are named: claude-settings, a hook in .claude/settings.json that "
+    "prints the rules when Claude starts, and claude-skill, a skill that Claude reads when the "
+    "work calls for it. Rules on trial are not among them: hooks put those of each session into "
+    "files that git ignores.",
     {
         "rules render": "for the agents that are used here",
         "rules render --check": "exit with 1 where a file is behind, for CI and pre-commit",

@@ -3,7 +3,8 @@ r"""Rules as the text that agents read: a block between markers, always the same
 A block holds the whole set of rules, by id, and nothing that changes from day to day. Its first
 marker has a digest of what stands between, by which a change by hand is noticed; the marker
 before each rule has the digest of its text, so that what an agent reads can be told from the file
-alone (:func:`read_block`). Markers are HTML comments, of which an agent sees little or nothing.
+alone (:func:`read_block`), and another one of the words that say for which files it is. Markers
+are HTML comments, of which an agent sees little or nothing.
 
 What in a rule's text could be taken for a marker is escaped, and so is a comment that the text
 does not close: it would hide from an agent what follows. ``<!-- buildlog:`` becomes
@@ -34,8 +35,13 @@ _BLOCK = (
     rb"^<!-- buildlog:begin %b ([0-9a-f]{16}) \+([012]) [^\r\n]*-->(\r?\n)"
     rb"(.*?)(?:^<!-- buildlog:end %b -->(?:\r?\n|\Z)|\Z)"
 )
-_RULE = r"^<!-- buildlog:rule ([A-Za-z0-9._/+-]{1,64}) ([0-9a-f]{16}) -->\n"
+_RULE = (
+    r"^<!-- buildlog:rule ([A-Za-z0-9._/+-]{1,64}) ([0-9a-f]{16})"
+    r"(?: in ([0-9]{1,7}) ([0-9a-f]{16}))? -->\n"
+)
 _COPY = rb"^<!-- buildlog:copy ([0-9]{1,9}) ([0-9a-f]{16}) -->\r?\n"
+_STRUCTURE = r"\s*(?:#|[-*+] |\d+[.)] |>|```|~~~|\||<)"
+"""How a line begins that words before it would make another thing."""
 _COMMENT = r"<(\\*)!--(?=(\s*buildlog:)?)"
 _CONTROL = "[\0-\b\v-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 _MARK = b"\xef\xbb\xbf"
@@ -44,11 +50,15 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 
 
 class ShownRule(NamedTuple):
-    """A rule that is to be read: its id, the digest of its text, and the text."""
+    """A rule that is to be read: its id, the digest of its text, and the text.
+
+    ``scope`` are globs of the files that it is about, where its line is to say so.
+    """
 
     id: str
     digest: str
     text: str
+    scope: tuple[str, ...] = ()
 
 
 class ReadRule(NamedTuple):
@@ -82,11 +92,31 @@ class Block(NamedTuple):
 def body_of(rules: Iterable[ShownRule], extra: Sequence[str] = ()) -> str:
     """Return what stands between the markers; ``extra`` are lines that come first."""
     parts = [
-        f"<!-- buildlog:rule {rule.id} {rule.digest} -->\n{escaped(rule.text)}\n"
+        f"<!-- buildlog:rule {rule.id} {rule.digest}{_scope_mark(rule)} -->\n"
+        f"{escaped(said(rule))}\n"
         for rule in sorted(rules)
     ]
     parts = [f"{HEADING}\n", *parts] if parts else []
     return "\n".join((*(f"{line}\n" for line in extra), *parts))
+
+
+def said(rule: ShownRule) -> str:
+    """Return a rule's text with the files that it is about before it, where it has a scope."""
+    return _place_words(rule) + rule.text
+
+
+def _place_words(rule: ShownRule) -> str:
+    names = [f"`{' '.join(glob.replace('`', chr(39)).split())}`" for glob in rule.scope]
+    if not names:
+        return ""
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    first = rule.text.partition("\n")[0]
+    return f"In {listed}:" + ("\n\n" if re.match(_STRUCTURE, first) else " ")
+
+
+def _scope_mark(rule: ShownRule) -> str:
+    words = _place_words(rule)
+    return f" in {len(words)} {event_id('in', words)}" if words else ""
 
 
 def escaped(text: str) -> str:
@@ -169,6 +199,13 @@ def front_matter(content: bytes) -> str:
     return found[0] if found else ""
 
 
+def without_front(content: bytes) -> bytes:
+    """Return a file's content without its front matter."""
+    return re.sub(
+        rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:.*\n)*?---[ \t]*(?:\r?\n|\Z)", b"", content
+    )
+
+
 def _rules_in(body: str) -> Iterable[ReadRule]:
     """Yield the rules of a block; each goes up to the next one's marker."""
     marks = list(re.finditer(_RULE, body, re.MULTILINE))
@@ -177,7 +214,13 @@ def _rules_in(body: str) -> Iterable[ReadRule]:
         text = body[mark.end() : len(body) if last else marks[number + 1].start()]
         # A rule ends with its line; what separates it from the next one is one more.
         text = text.removesuffix("\n") if last else text.removesuffix("\n\n")
-        yield ReadRule(mark[1], mark[2], digest_of_text(unescaped(text)))
+        yield ReadRule(mark[1], mark[2], digest_of_text(_without_place(unescaped(text), mark)))
+
+
+def _without_place(text: str, mark: re.Match[str]) -> str:
+    """Return a rule's text without the words that say where it holds, if these are as we wrote."""
+    size = int(mark[3] or 0)
+    return text[size:] if size and event_id("in", text[:size]) == mark[4] else text
 
 
 def with_block(content: bytes, kind: Kind, body: str, *, at_start: bool = False) -> bytes:

@@ -30,7 +30,7 @@ from buildlog_git.core.jsontext import (
     replaced,
     unit_of,
 )
-from buildlog_git.core.rendering import HEADING, ShownRule, escaped
+from buildlog_git.core.rendering import HEADING, ShownRule, escaped, said
 
 EVENT = "SessionStart"
 WHEN = "startup|clear|compact"
@@ -49,7 +49,7 @@ class Hook(NamedTuple):
 
 def spoken(rules: Iterable[ShownRule], extra: Iterable[str] = ()) -> str:
     """Return the rules as they are read aloud: without marks, which nothing would hide."""
-    parts = [*extra, *(escaped(rule.text) for rule in sorted(rules))]
+    parts = [*extra, *(escaped(said(rule)) for rule in sorted(rules))]
     return "\n\n".join((HEADING, *parts)) if parts else ""
 
 

@@ -34,7 +34,8 @@ class Target(NamedTuple):
     show that the agent is used. ``limit`` are the characters (``in_bytes``: bytes) that it reads
     of a file. ``copies`` is a file that the local one is read in place of, ``imported_by`` one
     that has to name the local one. ``shape`` is how the committed file holds rules, ``agent`` who
-    reads it where the target is not called so.
+    reads it where the target is not called so. ``scope_key`` is what the agent calls the globs that
+    a file is about, ``scoped`` and ``scoped_committed`` are where such files lie (:mod:`.scopes`).
     """
 
     name: str
@@ -48,8 +49,11 @@ class Target(NamedTuple):
     in_bytes: bool = False
     copies: str = ""
     imported_by: str = ""
-    shape: Literal["block", "skill", "hook"] = "block"
+    shape: Literal["block", "part", "skill", "hook"] = "block"
     agent: str = ""
+    scope_key: Literal["", "paths", "globs", "applyTo"] = ""
+    scoped: str = ""
+    scoped_committed: str = ""
 
     @property
     def reader(self) -> str:
@@ -69,7 +73,9 @@ def _front(*lines: str) -> str:
 TARGETS: tuple[Target, ...] = (
     Target(
         "claude", ".claude/rules/buildlog.local.md", "CLAUDE.md",
-        signs=("CLAUDE.md", "CLAUDE.local.md", ".claude"),
+        signs=("CLAUDE.md", "CLAUDE.local.md", ".claude"), scope_key="paths",
+        scoped=".claude/rules/buildlog-{}.local.md",
+        scoped_committed=".claude/rules/buildlog-{}.md",
     ),
     Target(
         "codex", "AGENTS.override.md", "AGENTS.md", signs=("AGENTS.md", ".codex"),
@@ -77,7 +83,9 @@ TARGETS: tuple[Target, ...] = (
     ),
     Target(
         "cursor", ".cursor/rules/buildlog.local.mdc", ".cursor/rules/buildlog.mdc", own=True,
-        signs=(".cursor", ".cursorrules"),
+        signs=(".cursor", ".cursorrules"), scope_key="globs",
+        scoped=".cursor/rules/buildlog-{}.local.mdc",
+        scoped_committed=".cursor/rules/buildlog-{}.mdc",
         head=_front("description: Rules of the team", "globs:", "alwaysApply: true"),
         committed_head=_front("description: Rules of the team", "globs:", "alwaysApply: true"),
     ),
@@ -85,7 +93,9 @@ TARGETS: tuple[Target, ...] = (
         "copilot", ".github/instructions/buildlog.local.instructions.md",
         ".github/copilot-instructions.md",
         signs=(".github/copilot-instructions.md", ".github/instructions"),
-        head=_front("applyTo: '**'"), limit=4_000,
+        head=_front("applyTo: '**'"), limit=4_000, scope_key="applyTo",
+        scoped=".github/instructions/buildlog-{}.local.instructions.md",
+        scoped_committed=".github/instructions/buildlog-{}.instructions.md",
     ),
     Target(
         "windsurf", ".windsurf/rules/buildlog.local.md", ".windsurf/rules/buildlog.md", own=True,
@@ -109,7 +119,9 @@ TARGETS: tuple[Target, ...] = (
 )  # fmt: skip
 SKILL = "buildlog-rules"
 """What the skill is called, and its folder: at most 64 of ``[a-z0-9-]``."""
-_CLAUDE = next(target for target in TARGETS if target.name == "claude")
+_CLAUDE = next(target for target in TARGETS if target.name == "claude")._replace(
+    scope_key="", scoped="", scoped_committed=""
+)
 FORMS: tuple[Target, ...] = (
     _CLAUDE._replace(
         name="claude-settings", committed=".claude/settings.json", shape="hook", agent="claude",

@@ -77,6 +77,7 @@ def begin(
     session = OpenSession(
         begun.session, base, begun.at, max(at, begun.at), begun.error_class, begun.rules,
         rules.active, (), (asked.note,) if asked.note else (), *_texts(begun, rules),
+        scopes=tuple("\n".join(rules.scope(rule)) for rule in begun.rules),
     )  # fmt: skip
     return Begun(session, tuple(events), rules.problems)
 

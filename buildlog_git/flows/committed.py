@@ -15,11 +15,14 @@ from buildlog_git.core.jsontext import OddJsonError
 from buildlog_git.core.rendering import (
     ShownRule,
     body_of,
+    front_matter,
     inert,
     read_block,
+    said,
     why_unfit,
     with_block,
     without_block,
+    without_front,
 )
 from buildlog_git.core.startup import hooks_in, spoken, with_hook, without_hook
 from buildlog_git.core.targets import SKILL, Target
@@ -34,7 +37,7 @@ def body_for(target: Target, rules: Sequence[ShownRule], extra: Sequence[str] = 
     if target.shape == "hook":
         return spoken(rules, extra)
     if target.shape == "skill":
-        rules = [rule._replace(text=inert(rule.text)) for rule in rules]
+        rules = [rule._replace(text=inert(said(rule)), scope=()) for rule in rules]
     return body_of(rules, extra)
 
 
@@ -57,7 +60,9 @@ def was_edited(target: Target, content: bytes) -> bool:
     """
     if target.shape == "hook":
         return not all(hook.intact for hook in _settings(hooks_in, content))
-    edited = False
+    edited = (
+        target.shape == "part" and content != b"" and front_matter(content) != target.committed_head
+    )
     while (block := read_block(content, "team")) is not None:
         if not block.ended:
             raise Refused("the last line of our block in it is gone; put it back, or take all out")
@@ -89,9 +94,11 @@ def content_of(target: Target, present: bytes | None, body: str) -> bytes | None
     if target.shape == "hook":
         return _with_startup(present, body)
     before = present or b""
-    theirs = without_block(before, "team")
     head = target.committed_head.encode()
-    alone = not theirs.strip() or theirs == head
+    if target.shape == "part" and body and front_matter(before) != target.committed_head:
+        before = head + without_front(before)
+    theirs = without_block(before, "team")
+    alone = not theirs.strip() or theirs.replace(b"\r\n", b"\n") == head
     if not body:
         had = theirs != before
         return None if had and alone else theirs if had else present

@@ -27,14 +27,8 @@ from buildlog_git.core.signals import MAIN_WORKTREE
 from buildlog_git.core.targets import Target, choose
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.localrules import (
-    Writing,
-    Written,
-    is_intact,
-    is_reached,
-    is_used,
-    still_there,
-)
+from buildlog_git.flows.localrules import is_intact, is_reached, is_used, still_there
+from buildlog_git.flows.localwriting import Writing, Written
 from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.headlog import Move, head_ref
 from buildlog_git.gitio.shown import (
@@ -165,8 +159,9 @@ class Exposures:
         return tuple(target for target in chosen if is_reached(tree.top, target))
 
     def _rules(self, tree: Worktree, session: OpenSession) -> tuple[ShownRule, ...]:
-        """Return the rules of a session with the texts that they had when it began."""
+        """Return the rules of a session with the texts and scopes that they had when it began."""
         found, fresh = [], None
+        scopes = dict(zip(session.rules, session.scopes, strict=False))
         for rule, digest in zip(session.rules, session.texts, strict=False):
             text = kept_text(self._common, digest) if digest else None
             if digest and text is None:
@@ -176,7 +171,8 @@ class Exposures:
                 if text is not None:
                     keep_text(self._common, digest, text)
             if text is not None:
-                found.append(ShownRule(rule, digest, text))
+                globs = tuple(filter(None, scopes.get(rule, "").split("\n")))
+                found.append(ShownRule(rule, digest, text, globs))
         return tuple(sorted(found))
 
     def _is_over(self, tree: Worktree) -> bool:

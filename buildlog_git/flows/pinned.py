@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,16 +17,16 @@ from typing import Literal
 
 from buildlog_git.core.rendering import ShownRule
 from buildlog_git.core.rules import FOLDER
-from buildlog_git.core.targets import Target, choose_committed
+from buildlog_git.core.targets import choose_committed
 from buildlog_git.flows.committed import body_for, content_of, has_ours, was_edited, why_unread
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_used
+from buildlog_git.flows.pinnedplaces import PinnedPlace, pinned_places
 from buildlog_git.flows.rulebook import rules_here
 from buildlog_git.flows.rules import Rules
 from buildlog_git.flows.sources import standing
 from buildlog_git.gitio.agentfiles import (
     Refused,
-    find_file,
     put_agent_file,
     read_agent_file,
     remove_agent_file,
@@ -65,17 +66,6 @@ class Rendering:
         return all(file.state == "current" or file.written for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One file; several agents may read it, by links."""
-
-    name: str
-    agents: tuple[str, ...]
-    target: Target
-    extra: tuple[str, ...] = ()
-    empty: bool = False
-
-
 def render_rules(
     context: Context, targets: tuple[str, ...] = (), *, write: bool = True, force: bool = False
 ) -> Rendering:
@@ -92,17 +82,19 @@ def render_rules(
 
     """
     rules = rules_here(context)
-    pinned = [ShownRule(r.id, r.digest, r.text) for r in rules.rules if r.state == "pinned"]
+    pinned = [
+        ShownRule(r.id, r.digest, r.text, r.scope) for r in rules.rules if r.state == "pinned"
+    ]
     top = context.repo.top.resolve()
     asked = targets or context.settings.targets
     chosen = choose_committed(
         asked, lambda target: is_used(top, target), lambda target: has_ours(top, target)
     )
-    places, refused = _places(top, chosen, on_trial=bool(rules.trials))
+    places, refused = pinned_places(top, chosen, pinned, on_trial=bool(rules.trials))
     problems = list(rules.problems)
-    files = list(refused)
+    files = [RenderedFile(one.name, (one.agent,), "refused", False, one.why, ()) for one in refused]
     for place in places:
-        body = "" if place.empty else body_for(place.target, pinned, place.extra)
+        body = body_for(place.target, place.rules, place.extra)
         files.append(_render(context, top, place, body, write=write, force=force))
         problems += _unread(top, place) if body else []
         size = len(body.encode() if place.target.in_bytes else body)
@@ -111,7 +103,7 @@ def render_rules(
                 f"{place.name}: {size:,} characters of rules, and {place.target.reader} reads "
                 f"{place.target.limit:,}"
             )
-    problems += [*_said_twice(context, rules), *_read_twice(places, pinned)]
+    problems += [*_said_twice(context, rules), *_read_twice(places)]
     return Rendering(
         tuple(sorted(files, key=lambda file: file.path)),
         tuple(sorted(rule.id for rule in pinned)),
@@ -130,7 +122,7 @@ def _said_twice(context: Context, rules: Rules) -> list[str]:
     ]
 
 
-def _unread(top: Path, place: _Place) -> list[str]:
+def _unread(top: Path, place: PinnedPlace) -> list[str]:
     with suppress(Refused):
         content = read_agent_file(top, place.name)
         why = why_unread(place.target, content) if content is not None else ""
@@ -138,65 +130,23 @@ def _unread(top: Path, place: _Place) -> list[str]:
     return []
 
 
-def _read_twice(places: list[_Place], pinned: list[ShownRule]) -> list[str]:
+def _read_twice(places: Sequence[PinnedPlace]) -> list[str]:
     """Return which agents are given the same rules in more than one file."""
-    files: dict[str, list[str]] = {}
+    files: dict[str, list[PinnedPlace]] = {}
     for place in places:
-        for agent in place.agents if pinned and not place.empty else ():
-            files.setdefault(agent, []).append(place.name)
+        for agent in place.agents:
+            files.setdefault(agent, []).append(place)
     return [
-        f"{', '.join(names)}: {agent} reads the same rules in each of them; leave it one"
-        for agent, names in files.items()
-        if len(names) > 1
+        f"{', '.join(place.name for place in its)}: {agent} reads the same rules in each of them; "
+        "leave it one"
+        for agent, its in files.items()
+        if len({rule.id for place in its for rule in place.rules})
+        < sum(len(place.rules) for place in its)
     ]
 
 
-def _places(
-    top: Path, targets: tuple[Target, ...], *, on_trial: bool
-) -> tuple[list[_Place], list[RenderedFile]]:
-    """Return the files of targets, each once, and those that are out of reach."""
-    found: dict[str, _Place] = {}
-    refused = []
-    for target in targets:
-        name = _file_of(top, target)
-        try:
-            real = find_file(top, name, links=True)
-        except Refused as error:
-            refused.append(RenderedFile(name, (target.reader,), "refused", False, str(error), ()))
-            continue
-        # Without this line the agent does not read what is put there for a session.
-        extra = (f"@./{target.local}",) if target.imported_by and on_trial else ()
-        before = found.get(real, _Place(real, (), target))
-        found[real] = replace(
-            before, agents=(*before.agents, target.reader), extra=(*before.extra, *extra)
-        )
-    agents = found.get("AGENTS.md")
-    for name, place in found.items():
-        if agents is not None and place is not agents and _imports_agents(top, name):
-            found[name] = replace(place, empty=True)
-    return list(found.values()), refused
-
-
-def _file_of(top: Path, target: Target) -> str:
-    if target.name == "claude" and not (top / target.committed).exists():
-        inner = ".claude/CLAUDE.md"
-        return inner if (top / inner).is_file() else target.committed
-    return target.committed
-
-
-def _imports_agents(top: Path, name: str) -> bool:
-    """Return whether a file brings in AGENTS.md, whose rules its agent then reads already."""
-    if name not in ("CLAUDE.md", "GEMINI.md"):
-        return False
-    try:
-        lines = (read_agent_file(top, name) or b"").splitlines()
-    except Refused:
-        return False
-    return any(line.strip() in (b"@AGENTS.md", b"@./AGENTS.md") for line in lines)
-
-
 def _render(
-    context: Context, top: Path, place: _Place, body: str, *, write: bool, force: bool
+    context: Context, top: Path, place: PinnedPlace, body: str, *, write: bool, force: bool
 ) -> RenderedFile:
     done = RenderedFile(place.name, place.agents, "current", False, "", ())
     try:

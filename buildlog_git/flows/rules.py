@@ -66,6 +66,11 @@ class Rules(NamedTuple):
         """Return a rule by its id."""
         return next((rule for rule in self.rules if rule.id == name), None)
 
+    def scope(self, name: str) -> tuple[str, ...]:
+        """Return the globs of a rule by its id; none where it has no file."""
+        rule = self.get(name)
+        return rule.scope if rule else ()
+
     def candidate(self, name: str) -> Candidate:
         """Return a rule by its id as what may be drawn, also one that has no file."""
         rule = self.get(name)

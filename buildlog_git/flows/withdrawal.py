@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from buildlog_git.core.frontmatter import FENCE
 from buildlog_git.core.signals import MAIN_WORKTREE
-from buildlog_git.core.targets import TARGETS
-from buildlog_git.flows.localrules import content_of, git_in
+from buildlog_git.core.targets import TARGETS, Target
+from buildlog_git.flows.localrules import git_in, local_files
+from buildlog_git.flows.localwriting import content_of
 from buildlog_git.gitio.agentfiles import (
     EXCLUDE,
     Refused,
@@ -66,18 +68,23 @@ def _worktrees(repo: Repo) -> Iterator[Worktree]:
 
 def _files(tree: Worktree) -> Iterator[Step]:
     for target in TARGETS:
-        with suppress(Refused):
-            name = find_file(tree.top, target.local)
-            present = read_agent_file(tree.top, name)
-            rest = content_of(tree.top, target, present, None)
-            if rest == present or tracked(git_in(tree), [name]):
-                continue
-            path = tree.top / name
-            if rest is not None:
-                yield Step("write", str(path), content=rest)
-                continue
-            yield Step("remove", str(path))
-            for folder in path.parents:
-                if folder == tree.top:
-                    break
-                yield Step("remove-folder", str(folder))
+        for path in local_files(tree.top, [target]):
+            yield from _file(tree, target._replace(local=path, head=target.head or FENCE))
+
+
+def _file(tree: Worktree, target: Target) -> Iterator[Step]:
+    with suppress(Refused):
+        name = find_file(tree.top, target.local)
+        present = read_agent_file(tree.top, name)
+        rest = content_of(tree.top, target, present, None)
+        if rest == present or tracked(git_in(tree), [name]):
+            return
+        path = tree.top / name
+        if rest is not None:
+            yield Step("write", str(path), content=rest)
+            return
+        yield Step("remove", str(path))
+        for folder in path.parents:
+            if folder == tree.top:
+                break
+            yield Step("remove-folder", str(folder))

@@ -11,7 +11,7 @@ import pytest
 
 from buildlog_git.core.frontmatter import split
 from buildlog_git.core.jsontext import parsed
-from buildlog_git.core.rendering import read_block
+from buildlog_git.core.rendering import front_matter, read_block
 from buildlog_git.flows.schema import schema_of
 from tests.builder import Repo
 
@@ -219,6 +219,60 @@ def test_nothing_to_do(cli: Cli, repo: Repo) -> None:
         "0 pinned rules.\nCLAUDE.md  for claude: up to date\n"
     )
     assert repo.git("status", "--porcelain") == ""
+
+
+SCOPED = {
+    ".buildlog/rules/a.md": "---\nstate: pinned\nscope: tests/**\n---\nDo ay.\n",
+    ".buildlog/rules/b.md": "---\nstate: pinned\nscope: [src/*.py, '*.sh']\n---\nDo be.\n",
+    ".buildlog/rules/c.md": rule("Do see."),
+}
+
+
+def parts(repo: Repo, folder: str) -> dict[str, list[str]]:
+    """Return the front matter of the files for some paths, and the rules in each."""
+    return {
+        front_matter(path.read_bytes()): rules_in(repo, path.relative_to(repo.path).as_posix())
+        for path in sorted((repo.path / folder).glob("buildlog-*"))
+    }
+
+
+def test_a_pinned_rule_for_some_paths_is_put_for_those(cli: Cli, repo: Repo) -> None:
+    repo.commit({**SCOPED, "CLAUDE.md": "# Mine\n", "AGENTS.md": "# A\n"})
+    render = ("rules", "render", "--target", "claude", "--target", "codex", "--target", "copilot")
+    cli(*render, at=repo.path)
+    assert rules_in(repo, "CLAUDE.md") == rules_in(repo, ".github/copilot-instructions.md") == ["c"]
+    assert parts(repo, ".claude/rules") == {
+        '---\npaths:\n  - "src/*.py"\n  - "*.sh"\n---\n': ["b"],
+        '---\npaths:\n  - "tests/**"\n---\n': ["a"],
+    }
+    assert set(parts(repo, ".github/instructions")) == {
+        "---\napplyTo: 'src/*.py,*.sh'\n---\n", "---\napplyTo: 'tests/**'\n---\n",
+    }  # fmt: skip
+    assert b"\nIn `src/*.py` and `*.sh`: Do be.\n" in repo.read("AGENTS.md")
+    assert rules_in(repo, "AGENTS.md") == ["a", "b", "c"]
+    assert cli(*render, "--check").out.count("up to date") == 7
+    repo.write({".buildlog/rules/a.md": SCOPED[".buildlog/rules/a.md"].replace("tests", "test")})
+    cli(*render)
+    assert len(parts(repo, ".claude/rules")) == 2, "the file for the scope of before is gone"
+    (path,) = (p for p in (repo.path / ".claude/rules").iterdir() if b"test/" in p.read_bytes())
+    path.write_bytes(path.read_bytes().replace(b"test/**", b"docs/**"))
+    assert "changed by hand" in cli(*render, code=1).out
+    cli(*render, "--force")
+    assert '---\npaths:\n  - "test/**"\n---\n' in parts(repo, ".claude/rules")
+    for name in SCOPED:
+        (repo.path / name).unlink()
+    cli(*render)
+    assert not (repo.path / ".claude").exists()
+    assert not (repo.path / ".github").exists()
+    assert repo.read("AGENTS.md") == b"# A\n"
+
+
+def test_agents_that_share_a_file_read_paths_in_words(cli: Cli, repo: Repo) -> None:
+    repo.commit({**SCOPED, "AGENTS.md": "# A\n"})
+    (repo.path / "CLAUDE.md").symlink_to("AGENTS.md")
+    cli("rules", "render", "--target", "claude", "--target", "codex", at=repo.path)
+    assert b"\nIn `tests/**`: Do ay.\n" in repo.read("AGENTS.md")
+    assert not (repo.path / ".claude").exists()
 
 
 SETTINGS = '{\n  // ours\n  "permissions": {"allow": ["Bash(ls)"]}\n}\n'

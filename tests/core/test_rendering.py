@@ -38,8 +38,9 @@ tricky = st.lists(
 ).map("".join)  # fmt: skip
 texts = (plain | tricky).map(str.strip).filter(bool)
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._+/-]{0,9}", fullmatch=True)
-rules = st.dictionaries(ids, texts, max_size=4).map(
-    lambda found: [shown(name, text) for name, text in found.items()]
+scopes = st.lists(texts, max_size=2).map(tuple)
+rules = st.dictionaries(ids, st.tuples(texts, scopes), max_size=4).map(
+    lambda found: [shown(name, text)._replace(scope=its) for name, (text, its) in found.items()]
 )
 
 
@@ -156,3 +157,23 @@ def test_what_cannot_hold_a_block() -> None:
     assert why_unfit("# Größe".encode(), "größer") == ""
     kept = with_block("# Größe".encode("latin-1"), KIND, "plain\n")
     assert kept.startswith("# Größe".encode("latin-1"))
+
+
+@pytest.mark.parametrize(("text", "scope", "line"), [
+    ("Use it.", ("tests/**",), "In `tests/**`: Use it."),
+    ("Use it.", ("a/*", "b`c", "d"), "In `a/*`, `b'c` and `d`: Use it."),
+    ("- one\n- two", ("a/*",), "In `a/*`:\n\n- one\n- two"),
+    ("# Tests\nUse it.", ("a/*",), "In `a/*`:\n\n# Tests\nUse it."),
+    ("Use it.", (), "Use it."),
+])  # fmt: skip
+def test_a_scope_is_said_in_words(text: str, scope: tuple[str, ...], line: str) -> None:
+    assert f"-->\n{line}\n" in body_of([shown("r", text)._replace(scope=scope)])
+
+
+def test_words_of_a_scope_that_somebody_changed_are_noticed() -> None:
+    rule = shown("r", "Use it.")._replace(scope=("tests/**",))
+    content = with_block(b"", KIND, body_of([rule])).replace(b"`tests/**`", b"`docs/**`")
+    block = read_block(content, KIND)
+    assert block is not None
+    assert not block.intact
+    assert block.rules[0].found != rule.digest

@@ -20,15 +20,18 @@ from buildlog_git.core.fold import SessionRecord, fold
 from buildlog_git.core.observe import is_confirmed
 from buildlog_git.core.rendering import read_block
 from buildlog_git.core.session import Asked
+from buildlog_git.core.targets import TARGETS
 from buildlog_git.core.thompson import Beliefs
 from buildlog_git.flows import exposure as exposure_module
 from buildlog_git.flows.beliefs import keep_beliefs
 from buildlog_git.flows.drain import drain
-from buildlog_git.flows.localrules import Writing
+from buildlog_git.flows.localrules import is_used
+from buildlog_git.flows.localwriting import Writing
 from buildlog_git.flows.privacy import look
 from buildlog_git.flows.scan import scan
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.session_by_hand import end_session, start_session
+from buildlog_git.flows.withdrawal import withdraw
 from buildlog_git.gitio.queue import Queue
 from buildlog_git.gitio.shown import read_on_disk
 from buildlog_git.ledger.local import Local
@@ -226,6 +229,96 @@ def test_a_session_keeps_the_texts_that_were_drawn(ruled: Repo) -> None:
     run(ruled)
     assert (ruled.path / CLAUDE).read_bytes() == before
     check(ruled)
+
+
+SCOPED = {
+    ".buildlog/rules/a.md": "---\nscope: tests/**\n---\nDo what a says.\n",
+    ".buildlog/rules/b.md": "---\nscope: ['*.py', docs/**]\n---\n- b\n- and more\n",
+    ".buildlog/rules/c.md": "Do what c says.\n",
+}
+
+
+def read_all(repo: Repo) -> dict[str, dict[str, str]]:
+    """Return what the agents find in each file that git ignores."""
+    names = repo.git("ls-files", "--others", "--ignored", "--exclude-standard").splitlines()
+    return {name: read(repo, name) for name in sorted(names)}
+
+
+def test_a_rule_for_some_paths_is_put_for_those(repo: Repo) -> None:
+    repo.git("config", "buildlog.holdout", "0")
+    for name in ("claude", "codex", "cursor"):
+        repo.git("config", "--add", "buildlog.target", name)
+    repo.commit({**SCOPED, "CLAUDE.md": "# Mine\n"})
+    repo.switch("one", create=True)
+    run(repo)
+    found = read_all(repo)
+    override = (repo.path / CODEX).read_text()
+    assert "\nIn `tests/**`: Do what a says.\n" in override
+    assert "\nIn `*.py` and `docs/**`:\n\n- b\n- and more\n" in override
+    claude = sorted(name for name in found if name.startswith(".claude/"))
+    assert claude.pop() == CLAUDE
+    assert sorted(rule for name in claude for rule in found[name]) == ["a", "b"]
+    texts = [(repo.path / name).read_text() for name in claude]
+    assert any(text.startswith('---\npaths:\n  - "tests/**"\n---\n') for text in texts)
+    record = here(repo)
+    agents: dict[str, dict[str, str]] = {}
+    for name, rules in found.items():
+        agents.setdefault(name.split("/")[0], {}).update(rules)
+    for rules in agents.values():
+        assert exposure_of(rules.values()) == record.session.exposure
+    assert record.exposures[-1].rules == record.session.rules == ("a", "b", "c")
+    assert record.exposures[-1].targets == ("claude", "codex", "cursor")
+    # The session has them so to its end, whatever becomes of the rule.
+    repo.commit({".buildlog/rules/a.md": "---\nscope: other/**\n---\nDo what a says.\n"})
+    run(repo)
+    assert read_all(repo) == found
+    assert states(here(repo)) == ["shown"]
+    repo.git("config", "buildlog.holdout", "1")
+    repo.switch("control", create=True)
+    run(repo)
+    assert not any(read_all(repo).values()), "a control session has none of them"
+    assert not list((repo.path / ".claude/rules").glob("buildlog-*"))
+    repo.switch("one")
+    run(repo)
+    assert read_all(repo) == found
+
+
+@pytest.mark.parametrize("harm", ["paths", "words", "gone"])
+def test_who_changes_where_a_rule_holds_is_noticed(repo: Repo, harm: str) -> None:
+    repo.git("config", "buildlog.holdout", "0")
+    repo.git("config", "buildlog.target", "codex" if harm == "words" else "claude")
+    repo.commit(SCOPED)
+    repo.switch("one", create=True)
+    run(repo)
+    (path,) = (
+        p for name in read_all(repo)
+        if "tests/**" in (p := repo.path / name).read_text()
+    )  # fmt: skip
+    content = path.read_text()
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_text(content.replace("tests/**", "docs/**"))
+    repo.agent_commit({"b.py": "b = 1\n"})
+    run(repo)
+    record = here(repo)
+    assert states(record) == ["shown", "lost"]
+    assert record.exposures[-1].rules == ("b", "c"), "the others could be read as they were"
+    assert drafts(repo)[repo.head] is None
+    assert path.read_text() == content
+
+
+def test_files_for_some_paths_go_with_the_rest(repo: Repo) -> None:
+    repo.git("config", "buildlog.holdout", "0")
+    repo.git("config", "buildlog.target", "all")
+    repo.commit(SCOPED)
+    repo.switch("one", create=True)
+    run(repo)
+    assert len(list(repo.path.glob(".*/*/buildlog-*"))) == 6
+    assert is_used(repo.path, TARGETS[2]) is False, "our own files are no sign of an agent"
+    withdraw(context(repo).repo)
+    assert repo.git("ls-files", "--others") == ""
+    assert not (repo.path / ".cursor").exists()
 
 
 def test_a_text_that_is_gone_is_said(ruled: Repo) -> None:
