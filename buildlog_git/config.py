@@ -34,7 +34,9 @@ class Settings(NamedTuple):
     targets: tuple[str, ...] = ()
     """For which agents rules are put where they read them; none: those that are used here."""
     similarity: str = "words"
-    """Who says whether two mistakes are the same; see flows/similarity.py."""
+    """Who says whether two mistakes, or rules, are the same; see flows/backends.py."""
+    extraction: str = "sentences"
+    """Who reads rules out of notes; see flows/backends.py."""
     user_folder: str = ""
     """What the user keeps for all repositories: ``buildlog`` below ``XDG_CONFIG_HOME``."""
     told: tuple[tuple[str, str], ...] = ()
@@ -82,6 +84,7 @@ def load_settings(
         learns=dict(git_config).get("buildlog.learn", "").lower() not in NO,
         targets=tuple(targets or team.get("targets", ())),
         similarity=dict(git_config).get("buildlog.similarity") or "words",
+        extraction=dict(git_config).get("buildlog.extraction") or "sentences",
         user_folder=_user_folder(environment),
         told=tuple(pair for pair in git_config if pair[0].startswith(_OF_SESSIONS)),
     )

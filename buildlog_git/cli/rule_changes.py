@@ -73,10 +73,11 @@ SEEDS_HELP = teach(
 
 PROPOSE_HELP = teach(
     "Suggest rules from the repository's own history.",
-    "From mistakes that were made again, and from folders in which people revise agents' drafts "
-    "clearly more than elsewhere; each with its evidence. Nothing is written unless you say so: "
-    "--add makes a rule on trial of a proposal, --reject a retired one, so that it is not proposed "
-    "again. What it suggests is observed, not randomised: a trial tells whether it helps.",
+    "From mistakes that were made again, from what the notes of sessions ask for, and from folders "
+    "in which people revise agents' drafts clearly more than elsewhere; each with its evidence. "
+    "Nothing is written unless you say so: --add makes a rule on trial of a proposal, --reject a "
+    "retired one, so that it is not proposed again. What it suggests is observed, not randomised: "
+    "a trial tells whether it helps.",
     {
         "rules propose": "what history suggests",
         "rules propose --add care-in-src-api": "put one on trial",

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from buildlog_git.core.meaning import Meaning, contradict, meaning_of, same
+from buildlog_git.core.meaning import Meaning, contradict, meaning_of, same, same_by
+from buildlog_git.core.mistakes import Similarity
 from buildlog_git.core.rules import Rule, why_no_id
 
 _RESERVED = frozenset({"readme"})
@@ -41,9 +42,15 @@ class Adoption(NamedTuple):
     conflicts: tuple[tuple[str, str], ...] = ()
 
 
-def adopt(known: Iterable[Rule], wanted: Iterable[Wanted]) -> Adoption:
-    """Return which of the ``wanted`` rules are new, with their ids."""
-    shelf = _Shelf()
+def adopt(
+    known: Iterable[Rule], wanted: Iterable[Wanted], similarity: Similarity | None = None
+) -> Adoption:
+    """Return which of the ``wanted`` rules are new, with their ids.
+
+    A back end's word for ``similarity`` counts in place of the words; what is negated, and what
+    has other numbers, stays apart.
+    """
+    shelf = _Shelf(similarity)
     for rule in known:
         shelf.put(rule, new=False)
     refused = []
@@ -68,7 +75,8 @@ def _why(there: Rule, wanted: Rule) -> str:
 
 
 class _Shelf:
-    def __init__(self) -> None:
+    def __init__(self, similarity: Similarity | None) -> None:
+        self._similarity = similarity
         self._rules: dict[str, Rule] = {}
         self._meanings: dict[str, Meaning] = {}
         self._sources: dict[str, str] = {}
@@ -103,7 +111,10 @@ class _Shelf:
         name = self._texts.get(rule.digest)
         if name is None:
             meaning = meaning_of(rule.text)
-            name = next((n for n, other in self._meanings.items() if same(meaning, other)), None)
+            name = next(
+                (n for n, other in self._rules.items()
+                 if _same(rule, meaning, other, self._meanings[n], self._similarity)), None,
+            )  # fmt: skip
         return None if name is None else self._rules[name]
 
     def named(self, rule: Rule) -> Rule:
@@ -137,12 +148,20 @@ def clashes(rules: Sequence[Rule]) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(sorted(others)) for name, others in found.items()}
 
 
-def doubles(rules: Sequence[Rule]) -> list[tuple[str, str]]:
+def _same(
+    rule: Rule, meaning: Meaning, other: Rule, its: Meaning, similarity: Similarity | None
+) -> bool:
+    if similarity is None:
+        return same(meaning, its)
+    return same_by(meaning, its, similarity(rule.text, other.text))
+
+
+def doubles(rules: Sequence[Rule], similarity: Similarity | None = None) -> list[tuple[str, str]]:
     """Return the pairs of active rules that say the same, for the same files."""
     active = [(rule, meaning_of(rule.text)) for rule in rules if rule.active]
     return [
         (rule.id, other.id)
         for number, (rule, meaning) in enumerate(active)
         for other, its in active[number + 1 :]
-        if overlap(rule, other) and same(meaning, its)
+        if overlap(rule, other) and _same(rule, meaning, other, its, similarity)
     ]

@@ -63,6 +63,19 @@ def same(one: Meaning, other: Meaning) -> bool:
     return _within(short, long) and not opposed(one.signed, other.signed)
 
 
+def same_by(one: Meaning, other: Meaning, likeness: float) -> bool:
+    """Return whether two texts say the same in the eyes of a back end.
+
+    Args:
+        one: what a text says.
+        other: what another one says.
+        likeness: how alike the back end finds them, from 0 to 1.
+
+    """
+    numbers = [{w for w, _ in m.signed if any(c.isdigit() for c in w)} for m in (one, other)]
+    return likeness > ALIKE and numbers[0] == numbers[1] and not opposed(one.content, other.content)
+
+
 def contradict(one: Meaning, other: Meaning) -> bool:
     """Return whether one text asks for what the other forbids."""
     common = one.words & other.words

@@ -1,9 +1,10 @@
 """Rules that a repository's own history suggests, each with its evidence.
 
 From mistakes: one that was made again, and that no active rule is said to prevent, becomes
-"do not repeat it". From revisions: a folder in which people revise the agents' drafts clearly
-more than elsewhere becomes a call for care there. Both are observed and not randomised: whether
-such a rule helps, only its trial can tell.
+"do not repeat it". From notes: what people wrote of a session, where it asks for something. A
+back end may read both in place of that (:mod:`.extraction`). From revisions: a folder in which
+people revise the agents' drafts clearly more than elsewhere becomes a call for care there. All
+are observed and not randomised: whether such a rule helps, only its trial can tell.
 
 A folder stands out where at least five drafts touch it and five do not, and their mean distance
 is above that of the others by 0.1 and by two standard errors of the difference.
@@ -17,9 +18,11 @@ from math import sqrt
 from statistics import mean, variance
 from typing import Literal
 
-from buildlog_git.core.cutting import slug, summary
+from buildlog_git.core.cutting import cut, slug, summary
+from buildlog_git.core.extraction import Extracted, Note
 from buildlog_git.core.ids import Oid, event_id
-from buildlog_git.core.mistakes import repeats
+from buildlog_git.core.meaning import Meaning, meaning_of, same
+from buildlog_git.core.mistakes import Similarity, repeats
 from buildlog_git.core.rules import Rule, has_control
 from buildlog_git.core.session import GENERAL
 from buildlog_git.core.session_events import Mistake
@@ -32,7 +35,7 @@ MOST_FOLDERS = 5
 DEPTH = 2
 """Parts of a path that name a folder."""
 
-Reason = Literal["mistakes", "revisions"]
+Reason = Literal["mistakes", "notes", "extraction", "revisions"]
 Status = Literal["pending", "promoted", "rejected"]
 
 
@@ -66,15 +69,20 @@ class Touched:
     paths: frozenset[str]
 
 
-def from_mistakes(mistakes: Sequence[Mistake], rules: Mapping[str, Rule]) -> list[Proposal]:
+def from_mistakes(
+    mistakes: Sequence[Mistake],
+    rules: Mapping[str, Rule],
+    similarity: Similarity | None = None,
+) -> list[Proposal]:
     """Return a proposal for each mistake that was repeated, the most frequent first.
 
     Args:
         mistakes: all of them, by time.
         rules: the repository's rules by id.
+        similarity: a back end that says which are alike, None for their words.
 
     """
-    first_of = repeats(mistakes)
+    first_of = repeats(mistakes, similarity)
     groups: dict[str, list[Mistake]] = {}
     for mistake in mistakes:
         groups.setdefault(first_of.get(mistake.id, mistake.id), []).append(mistake)
@@ -112,6 +120,58 @@ def _from_group(group: Sequence[Mistake], rules: Mapping[str, Rule]) -> Proposal
 
 def _said(mistake: Mistake) -> str:
     return " ".join(mistake.description.split())
+
+
+def from_notes(notes: Sequence[Note], rules: Mapping[str, Rule]) -> list[Proposal]:
+    """Return a proposal for each thing that notes ask for, what most of them ask for first.
+
+    Args:
+        notes: what people wrote of their sessions, by time.
+        rules: the repository's rules by id.
+
+    """
+    found: list[tuple[Extracted, Meaning]] = []
+    for note in notes:
+        for piece in cut(note.text).pieces:
+            meaning = meaning_of(piece.text)
+            there = next((n for n, (_, its) in enumerate(found) if same(meaning, its)), None)
+            if there is None:
+                one = Extracted(piece.text, piece.title, note.error_class, (note.id,))
+                found.append((one, meaning))
+                continue
+            one, its = found[there]
+            ids = tuple(dict.fromkeys((*one.evidence, note.id)))
+            found[there] = one._replace(evidence=ids), its
+    return from_extracted((one for one, _ in found), rules, "notes")
+
+
+def from_extracted(
+    found: Iterable[Extracted], rules: Mapping[str, Rule], reason: Reason
+) -> list[Proposal]:
+    """Return a proposal for each rule that was read out of notes, the best founded first.
+
+    What an active rule says already is left out.
+    """
+    said = [(rule.id, meaning_of(rule.text)) for rule in rules.values() if rule.active]
+    proposals = []
+    for one in found:
+        name = "-".join(filter(None, (slug(one.text), event_id("said", one.text)[:4])))
+        meaning = meaning_of(one.text)
+        if any(same(meaning, its) and other != name for other, its in said):
+            continue
+        count = len(one.evidence)
+        proposals.append(Proposal(
+            id=name, title=one.title, text=one.text, error_class=one.error_class, scope=(),
+            reason=reason, why=_why_said(reason, count), count=count, evidence=one.evidence,
+            status=_status(name, rules),
+        ))  # fmt: skip
+    return sorted(proposals, key=lambda proposal: (-proposal.count, proposal.id))
+
+
+def _why_said(reason: Reason, count: int) -> str:
+    if reason == "notes":
+        return f"said in the notes of {count} session{'s' if count != 1 else ''}"
+    return f"read out of {count} mistake{'s' if count != 1 else ''} or notes"
 
 
 def from_revisions(drafts: Sequence[Touched], rules: Mapping[str, Rule]) -> list[Proposal]:

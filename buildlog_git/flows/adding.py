@@ -9,6 +9,7 @@ from buildlog_git.core.cutting import slug, summary
 from buildlog_git.core.rules import Rule, State, why_no_id
 from buildlog_git.core.session import GENERAL
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.backends import chosen_similarity
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.importing import AddedRules, added_rules, today
 from buildlog_git.flows.rewards import refuse_no_word
@@ -45,7 +46,9 @@ def add_rule(context: Context, told: Told, state: State = "trial") -> AddedRules
         _refuse_id(known, told.id)
     title = " ".join(told.title.split()) or summary(text)
     rule = Rule(told.id or slug(text), title, told.error_class, state, text, told.scope)
-    adoption = adopt(known.rules, [Wanted(rule._replace(added=today(context)))])
+    adoption = adopt(
+        known.rules, [Wanted(rule._replace(added=today(context)))], chosen_similarity(context)
+    )
     for refused in adoption.refused:
         _refuse_double(refused)
     write_new(context, (one.rule for one in adoption.added))
@@ -76,7 +79,7 @@ def add_seed(context: Context, name: str, state: State = "trial") -> AddedRules:
     wanted = [
         Wanted(rule._replace(state=state, added=day), f"{pack.name}/{rule.id}") for rule in rules
     ]
-    adoption = adopt(known.rules, wanted)
+    adoption = adopt(known.rules, wanted, chosen_similarity(context))
     write_new(context, (one.rule for one in adoption.added))
     return added_rules(adoption, state, problems=known.problems)
 

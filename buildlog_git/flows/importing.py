@@ -12,11 +12,14 @@ from pathlib import Path
 
 from buildlog_git.core.adoption import Adoption, Wanted, adopt
 from buildlog_git.core.choice import MOST
-from buildlog_git.core.cutting import Piece, cut
+from buildlog_git.core.cutting import Cut, Piece, cut, slug
+from buildlog_git.core.extraction import Extraction, Note
 from buildlog_git.core.moments import day_of
 from buildlog_git.core.rules import Rule, State, file_of
+from buildlog_git.core.session import GENERAL
 from buildlog_git.core.sources import read_source
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.backends import chosen_extraction, chosen_similarity
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.rulebook import rules_here
 from buildlog_git.flows.rulefiles import RuleError, checked_content, write_new
@@ -102,7 +105,7 @@ def import_rules(
     known = rules_here(context)
     found, same, problems = _named(context, files) if files else _searched(context)
     wanted, left = _wanted(context, found, state, everything=everything)
-    adoption = adopt(known.rules, wanted)
+    adoption = adopt(known.rules, wanted, chosen_similarity(context))
     if not dry_run and adoption.added:
         _refuse_too_many(len(known.files) + len(adoption.added))
         write_new(context, (one.rule for one in adoption.added))
@@ -158,9 +161,14 @@ def _wanted(
 ) -> tuple[list[Wanted], list[LeftPiece]]:
     wanted: list[Wanted] = []
     left: list[LeftPiece] = []
+    extraction = chosen_extraction(context)
     for file in found:
         read = read_source(file.path, file.content)
-        pieces = cut(read.text, everything=everything)
+        pieces = (
+            cut(read.text, everything=everything)
+            if extraction is None
+            else _extracted(extraction, Note("file", read.text, GENERAL, file.path))
+        )
         for piece in pieces.pieces:
             source = f"{file.path}:{piece.line + read.above}"
             rule = _rule(piece, read.scope, state)._replace(source=file.path, added=today(context))
@@ -177,6 +185,16 @@ def _wanted(
     if len(wanted) > MOST_PIECES:
         _refuse_too_many(len(wanted))
     return wanted, left
+
+
+def _extracted(extraction: Extraction, note: Note) -> Cut:
+    """Return what a back end reads in a file; it need not say in which line."""
+    return Cut(
+        tuple(
+            Piece(one.text, one.title, slug(one.text), one.error_class, (), 1)
+            for one in extraction([note])
+        )
+    )
 
 
 def _rule(piece: Piece, scope: tuple[str, ...], state: State) -> Rule:

@@ -11,13 +11,13 @@ from buildlog_git.core.mistakes import repeats
 from buildlog_git.core.redact import redact
 from buildlog_git.core.session_events import Mistake, Source
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.backends import chosen_similarity
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.report import current_events
 from buildlog_git.flows.rewards import refuse_no_word
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.session_by_hand import here, none_open
 from buildlog_git.flows.session_view import find_session
-from buildlog_git.flows.similarity import chosen_similarity
 from buildlog_git.gitio.repo import resolve
 
 
@@ -121,10 +121,10 @@ def log_mistake(
         repeat_of=_named(experiment, repeat_of), corrected_by=corrected_by,
         nth=len(experiment.mistakes),
     )  # fmt: skip
-    already = context.ledger.append([event]).written == 0
     before = [mistake for mistake in experiment.mistakes if mistake.id != event.id]
     kept = next((m for m in experiment.mistakes if m.id == event.id), event)
-    repeated = repeats([*before, kept], similarity)
+    repeated = repeats([*before, kept], similarity)  # a back end that fails writes nothing
+    already = context.ledger.append([event]).written == 0
     (item, *prior) = _items(
         experiment, [kept, *(m for m in before if m.id == repeated.get(kept.id))], repeated
     )

@@ -7,13 +7,22 @@ else, and neither is proposed again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from buildlog_git.core.fold import fold
-from buildlog_git.core.proposals import Proposal, Touched, from_mistakes, from_revisions
+from buildlog_git.core.extraction import Note
+from buildlog_git.core.fold import Experiment, fold
+from buildlog_git.core.proposals import (
+    Proposal,
+    Touched,
+    from_extracted,
+    from_mistakes,
+    from_notes,
+    from_revisions,
+)
 from buildlog_git.core.rules import Rule, State, has_control
 from buildlog_git.errors import UsageError
+from buildlog_git.flows.backends import chosen_extraction, chosen_similarity
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.importing import today
 from buildlog_git.flows.report import make_report
@@ -45,10 +54,7 @@ def propose(context: Context, *, add: Sequence[str] = (), reject: Sequence[str] 
     rules = rules_here(context)
     known = {rule.id: rule for rule in rules.rules}
     experiment = fold(context.ledger.read().by_id.values())
-    found = [
-        *from_mistakes(experiment.mistakes, known),
-        *from_revisions(_touched(context), known),
-    ]
+    found = [*_said(context, experiment, known), *from_revisions(_touched(context), known)]
     pending = {one.id: one for one in found if one.status == "pending"}
     chosen: dict[str, State] = {**dict.fromkeys(reject, "retired"), **dict.fromkeys(add, "trial")}
     for name in chosen:
@@ -70,6 +76,25 @@ def propose(context: Context, *, add: Sequence[str] = (), reject: Sequence[str] 
         for one in found
     ]
     return Proposals(tuple(sorted(now, key=lambda one: order[one.status])), written, rules.problems)
+
+
+def _said(context: Context, experiment: Experiment, known: Mapping[str, Rule]) -> list[Proposal]:
+    """Return what people's own words suggest, as we read them or the chosen back end does."""
+    extraction = chosen_extraction(context)
+    notes = [
+        Note("note", record.end.notes, record.session.error_class, record.session.session)
+        for record in experiment.sessions
+        if record.end is not None and record.end.notes
+    ]
+    if extraction is None:
+        similarity = chosen_similarity(context)
+        return [
+            *from_mistakes(experiment.mistakes, known, similarity), *from_notes(notes, known),
+        ]  # fmt: skip
+    made = [
+        Note("mistake", one.description, one.error_class, one.id) for one in experiment.mistakes
+    ]
+    return from_extracted(extraction([*made, *notes]), known, "extraction")
 
 
 def _rule(proposal: Proposal, state: State, day: str) -> Rule:

@@ -126,6 +126,7 @@ def check_rules(context: Context) -> RuleCheck:
         UsageError: there is no work tree.
 
     """
+    from buildlog_git.flows.backends import chosen_similarity
     from buildlog_git.flows.seeds import FOLDER as SEEDS
     from buildlog_git.flows.seeds import list_seeds
     from buildlog_git.flows.sources import standing
@@ -145,7 +146,7 @@ def check_rules(context: Context) -> RuleCheck:
             problems.append(RuleProblem("same-id", rule.id, why, fails=True))
     problems += [
         RuleProblem("same-rule", one, f"says the same as {other}", fails=True)
-        for one, other in doubles(rules.rules)
+        for one, other in doubles(rules.rules, chosen_similarity(context))
     ]
     problems += [
         RuleProblem("never-off", one.rule, f"is on trial, and always read in {one.place}", False)

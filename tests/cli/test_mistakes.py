@@ -14,7 +14,6 @@ from tests.cli.conftest import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tests.cli.conftest import Cli
 
@@ -171,33 +170,6 @@ def test_a_back_end_that_is_missing_is_said(cli: Cli, ruled: Repo) -> None:
         assert hint.endswith("or: git config --unset buildlog.similarity")
     assert not any(line["kind"] == "mistake" for line in noted(ruled))
     cli("report")
-
-
-def test_a_back_end_of_a_package_is_asked(
-    cli: Cli, ruled: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    package = tmp_path / "site"
-    info = package / "alike-1.dist-info"
-    info.mkdir(parents=True)
-    (package / "alike_by_length.py").write_text(
-        "def alike(one, other):\n    return float(len(one) == len(other))\n"
-    )
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: alike\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(
-        "[buildlog_git.similarity]\nlength = alike_by_length:alike\nbroken = nowhere:alike\n"
-    )
-    monkeypatch.syspath_prepend(package)
-    ruled.git("config", "buildlog.similarity", "length")
-    cli("status", at=ruled.path)
-    started(cli)
-    first = cli("mistake", "io", "abc", "--json").json["mistake_id"]
-    started(cli)
-    assert cli("mistake", "io", "xyz", "--json").json["similar_prior"] == first
-    assert not cli("mistake", "io", "four", "--json").json["was_repeat"]
-    assert cli("session", "metrics", "--json").json["repeated_mistakes"] == 1
-    ruled.git("config", "buildlog.similarity", "broken")
-    ran = cli("mistakes", code=2)
-    assert "the similarity back end broken cannot be loaded: No module named" in ran.err
 
 
 # -- listing ----------------------------------------------------------------------------------

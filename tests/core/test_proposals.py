@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from buildlog_git.core.extraction import Extracted, Note, checked
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.proposals import ENOUGH, Touched, from_mistakes, from_revisions
+from buildlog_git.core.proposals import (
+    ENOUGH,
+    Touched,
+    from_mistakes,
+    from_notes,
+    from_revisions,
+)
 from buildlog_git.core.rules import Rule
 from buildlog_git.core.session_events import Mistake
 
@@ -82,3 +90,46 @@ def test_the_order_of_drafts_does_not_matter(rng: Random) -> None:
 def test_equal_folders_give_no_proposal() -> None:
     assert from_revisions([draft(n, 0.5, f"f{n % 2}/x") for n in range(30)], {}) == []
     assert from_revisions([], {}) == []
+
+
+def note(name: str, text: str, error_class: str = "tests") -> Note:
+    return Note("note", text, error_class, name)
+
+
+def test_notes_that_ask_are_proposed_each_once() -> None:
+    notes = [
+        note("one", "Always close the file."),
+        note("two", "- always close the file\n- The CLI is in src."),
+        note("three", "Never close the file."),
+    ]
+    found = from_notes(notes, {})
+    assert [(one.count, one.evidence, one.reason) for one in found] == [
+        (2, ("one", "two"), "notes"), (1, ("three",), "notes"),
+    ]  # fmt: skip
+    assert "Always close the file." in found[0].text
+    (first, second) = found
+    rule = Rule(first.id, "x", "tests", "retired", first.text)
+    assert [one.status for one in from_notes(notes, {rule.id: rule})] == ["rejected", "pending"]
+    other = rule._replace(id="close", state="pinned", text="Never close the file")
+    assert [one.id for one in from_notes(notes, {"close": other})] == [first.id]
+    assert second.error_class == "tests"
+
+
+@pytest.mark.parametrize("answer", [
+    None, "x", [1], [{}], [{"text": ""}], [{"text": "a" * 5000}], [{"text": "a\x1b[31m"}],
+    [{"text": "a", "title": 3}], [{"text": "a", "class": "two words"}], [{"text": "a", "class": 3}],
+    [{"text": "a", "from": ["nobody"]}], [{"text": "a", "from": 3}], [{"text": "a"}] * 300,
+])  # fmt: skip
+def test_nonsense_of_a_back_end_is_no_rule(answer: object) -> None:
+    with pytest.raises(ValueError, match=r"it returned|its rule"):
+        checked(answer, [note("one", "x")])
+
+
+def test_what_a_back_end_may_leave_out() -> None:
+    notes = [note("one", "x"), note("two", "y"), note("three", "z", "docs")]
+    answer = [{"text": " Be brief.\r\n", "from": ["two", "one", "two"]}, {"text": "Be brief."},
+              {"text": "Be kind.", "title": "Kind", "class": "style"}]  # fmt: skip
+    assert checked(answer, notes) == [
+        Extracted("Be brief.", "Be brief", "tests", ("two", "one")),
+        Extracted("Be kind.", "Kind", "style", ("one", "two", "three")),
+    ]

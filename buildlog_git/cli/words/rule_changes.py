@@ -158,8 +158,9 @@ def write_proposals(page: Page, found: Proposals) -> None:
     """Write the proposals with their evidence."""
     if not found.proposals:
         page.sentence(
-            "Nothing to propose: no mistake was made again that no rule would prevent, and in no "
-            "folder are agents' drafts clearly revised more than elsewhere."
+            "Nothing to propose: no mistake was made again that no rule would prevent, no notes of "
+            "sessions ask for anything new, and in no folder are agents' drafts clearly revised "
+            "more than elsewhere."
         )
     for number, one in enumerate(found.proposals):
         if number:
