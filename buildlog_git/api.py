@@ -176,7 +176,7 @@ class Repository:
         outcome: Given,
         *,
         distance: float | None = None,
-        commit: str = "HEAD",
+        commit: str | None = None,
         error_class: str | None = None,
         rules: Sequence[str] = (),
         note: str = "",

@@ -29,8 +29,9 @@ REWARDS_HELP = teach(
 REWARD_HELP = teach(
     "Say what a draft is worth, above what is measured.",
     "Accepted is worth 1, rejected 0, a revision 1 - distance, or a half where no distance is "
-    "given. About the draft that --commit names, or the nearest one before that commit. Class "
-    "and rules are those of the draft's session, else of the open session, unless given.",
+    "given. About the draft that --commit names, or the nearest one before that commit; without "
+    "it about the last draft of the open session or of the branch, else of the session itself. "
+    "Class and rules are those of the draft's session, else of the open session, unless given.",
     {
         "reward accepted": "the last draft is good as it is",
         "reward revision --distance 0.3": "three tenths had to be changed",
@@ -66,7 +67,8 @@ Distance = Annotated[
     typer.Option("--distance", metavar="<d>", help="How much was revised, from 0 to 1."),
 ]
 Draft = Annotated[
-    str, typer.Option("--commit", metavar="<commit>", help="Which draft. Default: HEAD's.")
+    str | None,
+    typer.Option("--commit", metavar="<commit>", help="Which draft. Default: the last one here."),
 ]
 Class = Annotated[str | None, typer.Option("--class", metavar="<class>", help="The kind of work.")]
 Rules = Annotated[
@@ -82,7 +84,7 @@ def reward(
         str, typer.Argument(metavar="<outcome>", help="accepted, revision or rejected.")
     ],
     distance: Distance = None,
-    commit: Draft = "HEAD",
+    commit: Draft = None,
     error_class: Class = None,
     rule: Rules = None,
     note: Note = "",

@@ -7,25 +7,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.fold import Experiment, fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.redact import redact
 from buildlog_git.core.reward import Rewards, build_rewards, reward_of
-from buildlog_git.core.session import GENERAL, Place, is_word
+from buildlog_git.core.session import GENERAL, OpenSession, Place, is_word
 from buildlog_git.core.session_events import Given, Reward
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.declared import class_told, says_skip
+from buildlog_git.flows.declared import class_told
+from buildlog_git.flows.meantdraft import draft_at, draft_at_hand
 from buildlog_git.flows.report import Selection, current_events, report_on, select
 from buildlog_git.flows.scan import refuse_options
 from buildlog_git.flows.session import Sessions
-from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import checked_out, resolve
 from buildlog_git.gitio.worktrees import worktree_name
-
-LOOKED_BACK = 500
-"""Commits before one that is no draft among which the nearest draft is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +84,31 @@ def give_reward(
     outcome: Given,
     *,
     distance: float | None = None,
-    commit: str = "HEAD",
+    commit: str | None = None,
     error_class: str | None = None,
     rules: Sequence[str] = (),
     note: str = "",
 ) -> GivenReward:
     """Write down what a person says of a draft, or of the nearest one before a commit.
 
-    Class and rules are by default those of the draft's session, else of the open one.
+    Where no commit is named it is about the work at hand; see :mod:`.meantdraft`. Class and rules
+    are by default those of the draft's session, else of the open one.
 
     Raises:
-        UsageError: the distance is no share, a name is no word, or the commit is unknown.
+        UsageError: the distance is no share, a name is no word, the commit is unknown, or no
+            draft is at hand.
         LedgerError: the ledger cannot be read or written.
 
     """
     _refuse(distance, error_class, rules)
-    oid = resolve(context.repo.git, commit)
+    oid = resolve(context.repo.git, commit or "HEAD")
     experiment = fold(context.ledger.read().by_id.values())
-    draft = _draft_at(context, experiment, oid)
-    session, its_class, its_rules = _session(context, experiment, draft)
+    active = _open_session(context)
+    if commit is None:
+        draft = draft_at_hand(context, experiment, oid, active)
+    else:
+        draft = draft_at(context, experiment, oid)
+    session, its_class, its_rules = _session(experiment, draft, active)
     event = Reward(
         commit=oid, at=context.now, outcome=outcome, source="person", draft=draft,
         distance=distance, session=session, error_class=error_class or its_class,
@@ -148,29 +150,8 @@ def refuse_no_word(word: str) -> None:
         )
 
 
-def _draft_at(context: Context, experiment: Experiment, oid: Oid) -> Oid | None:
-    """Return the draft that a commit is, or the nearest one before it."""
-    homes = {
-        version: record.draft.commit
-        for record in experiment.drafts
-        for version in (record.draft.commit, *record.homes)
-    }
-    commits = read_commits(context.repo.git, f"--max-count={LOOKED_BACK}", oid)
-    for meta in reversed(commits):
-        if meta.oid in homes:
-            return homes[meta.oid]
-        if _is_draft(context, meta):
-            return meta.oid
-    return None
-
-
-def _is_draft(context: Context, meta: CommitMeta) -> bool:
-    agents = context.attribute(meta).author == "agent"
-    return agents and len(meta.parents) < 2 and not says_skip(meta.message)
-
-
 def _session(
-    context: Context, experiment: Experiment, draft: Oid | None
+    experiment: Experiment, draft: Oid | None, active: OpenSession | None
 ) -> tuple[str | None, str, tuple[str, ...]]:
     """Return the session that a reward belongs to, its class and its rules.
 
@@ -180,7 +161,10 @@ def _session(
     for record in experiment.sessions:
         if record.session.session in names:
             return record.session.session, record.session.error_class, record.session.rules
+    return (active.id, active.error_class, active.rules) if active else (None, GENERAL, ())
+
+
+def _open_session(context: Context) -> OpenSession | None:
     branch = checked_out(context.repo.git)
     place = Place(worktree_name(context.repo), branch or "")
-    active = Sessions(context).active(place) if branch else None
-    return (active.id, active.error_class, active.rules) if active else (None, GENERAL, ())
+    return Sessions(context).active(place) if branch else None

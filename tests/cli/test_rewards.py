@@ -10,10 +10,12 @@ import jsonschema
 import pytest
 
 from buildlog_git.flows.schema import schema_of
-from tests.builder import PROJECT, Repo
+from tests.builder import HOUR, PROJECT, Repo
 from tests.cli.conftest import NOW
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Cli
 
 
@@ -154,6 +156,56 @@ def test_about_the_nearest_draft_before(cli: Cli, story: Repo) -> None:
     given = cli("reward", "accepted", "--commit", "HEAD~4", "--json", at=story.path).json
     assert (given["commit"], given["draft"]) == (story.id_of("HEAD~4"), story.id_of("HEAD~5"))
     assert cli("reward", "accepted", "--commit", "HEAD~6", "--json").json["draft"] is None
+
+
+def test_the_work_at_hand_is_meant_where_no_commit_is_named(cli: Cli, repo: Repo) -> None:
+    repo.commit({"a.py": "a = 1\n"})
+    repo.agent_commit({"b.py": "b = 1\n"})
+    old = repo.head
+    given = cli("reward", "accepted", "--json", at=repo.path).json
+    assert given["draft"] == old, "it is checked out"
+    repo.switch("fix", create=True)
+    repo.commit({"c.py": "c = 1\n"})
+    ran = cli("reward", "rejected", code=2)
+    assert "[no-draft-here]" in ran.err
+    assert f"--commit {old[:10]}" in ran.err
+    assert cli("reward", "rejected", "--commit", "HEAD", "--json").json["draft"] == old
+    session = cli("session", "start", "--rule", "r", "--json").json["id"]
+    ran = cli("reward", "rejected", "--json")
+    assert (ran.json["draft"], ran.json["session"], ran.json["rules"]) == (None, session, ["r"])
+    assert "counts for the session alone" in cli("reward", "rejected").out
+    repo.agent_commit({"d.py": "d = 1\n"})
+    mine = repo.head
+    repo.commit({"e.py": "e = 1\n"})
+    assert cli("reward", "accepted", "--json").json["draft"] == mine
+    cli("session", "end")
+    assert cli("reward", "accepted", "--json").json["draft"] == mine, "it is of the branch"
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+def test_on_the_default_branch_what_others_have_is_past(
+    cli: Cli, repo: Repo, pushed: bool, tmp_path: Path
+) -> None:
+    repo.commit({"a.py": "a = 1\n"})
+    repo.agent_commit({"b.py": "b = 1\n"})
+    if pushed:
+        repo.git("init", "--quiet", "--bare", str(tmp_path / "origin.git"))
+        repo.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+        repo.git("push", "--quiet", "-u", "origin", "main")
+    repo.commit({"c.py": "c = 1\n"})
+    ran = cli("reward", "accepted", at=repo.path, code=2)
+    assert "[no-draft-here]" in ran.err, "NOW is two months later"
+    if pushed:
+        repo.git("reset", "--quiet", "--hard", "HEAD~2")
+        repo.agent_commit({"d.py": "d = 1\n"})
+        draft = repo.head
+        repo.commit({"e.py": "e = 1\n"})
+    else:
+        repo.clock.now = NOW - HOUR
+        repo.agent_commit({"d.py": "d = 1\n"})
+        draft = repo.head
+        repo.commit({"e.py": "e = 1\n"})
+    assert cli("reward", "accepted", "--json").json["draft"] == draft
 
 
 def test_a_draft_that_was_rewritten_keeps_its_reward(cli: Cli, story: Repo) -> None:

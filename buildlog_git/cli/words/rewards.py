@@ -57,4 +57,5 @@ def write_given(page: Page, given: GivenReward) -> None:
         f"class {safe(given.error_class)}, {counted(len(given.rules), 'rule')}."
     )
     if given.draft is None:
-        page.sentence("There is no draft at or before it: it counts for the session alone.")
+        session = "it counts for the session alone" if given.session else "nor is a session open"
+        page.sentence(f"It is about no draft: {session}.")

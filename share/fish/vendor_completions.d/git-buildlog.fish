@@ -63,7 +63,7 @@ complete -c git -n '__git_buildlog_used; and __git_buildlog_at rewards' -s h -l 
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_at rewards' -a "(git for-each-ref --format='%(refname:short)' 2>/dev/null)"
 complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare ' -a reward -d 'Say what a draft is worth, by hand.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at reward' -l distance -r -d 'How much was revised, from 0 to 1.'
-complete -c git -n '__git_buildlog_used; and __git_buildlog_at reward' -l commit -r -d 'Which draft. Default: HEAD\'s.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at reward' -l commit -r -d 'Which draft. Default: the last one here.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at reward' -l class -r -d 'The kind of work.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at reward' -l rule -r -d 'A rule that was on; repeatable.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at reward' -l note -r -d 'A few words to keep with it.'
