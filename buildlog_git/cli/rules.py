@@ -69,7 +69,7 @@ RENDER_HELP = teach(
     {
         "rules render": "for the agents that are used here",
         "rules render --check": "exit with 1 where a file is behind, for CI and pre-commit",
-        "rules render --dry-run --diff": "what would change",
+        "rules render --diff": "what would change; nothing is written",
         "rules render --target cursor": "for one agent",
         "rules render --target claude-skill": "as a skill for Claude",
     },
@@ -131,7 +131,9 @@ def render(
         bool, typer.Option("--check", help="Write nothing; exit with 1 where a file is behind.")
     ] = False,
     dry_run: DryRun = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what changes, line by line.")] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what would change, line by line; write nothing.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite what was changed by hand in our block, too.")
     ] = False,
@@ -144,12 +146,13 @@ def render(
     from buildlog_git.flows.pinned import render_rules
 
     here = surroundings(context)
-    write = not (check or dry_run)
+    only_looks = dry_run or (diff and not check)
+    write = not (check or only_looks)
     with here.context(drain=False) as repository:
         result = render_rules(repository, tuple(target or ()), write=write, force=force)
     say_problems(result.problems, "bad-rule")
     here.show(result, partial(write_rendering, diff=diff, would=not write), as_json=json)
-    if not result.current and not dry_run:
+    if not result.current and not only_looks:
         raise CheckFailed(
             "not all files have the pinned rules",
             slug="rules-stale",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ from buildlog_git.flows.changes import Change
 from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.install import drain_mode, find_command, install, wanted_body
 from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
-from buildlog_git.flows.pinned import render_rules
+from buildlog_git.flows.pinned import Rendering, render_rules
 from buildlog_git.flows.refspecs import dangers, mend
+from buildlog_git.flows.rulebook import rules_here
+from buildlog_git.flows.sources import standing
 from buildlog_git.flows.status import hook_states, waiting
 from buildlog_git.flows.uninstall import local_hooks, wanted_hooks
 from buildlog_git.gitio.faults import read_faults
@@ -370,13 +373,24 @@ def _agents(case: _Case) -> Iterator[Finding]:
     except BuildlogError as error:
         yield Finding(error.slug, "wrong", "buildlog.target", error.message)
         return
+    yield from _said_twice(context, rendered)
     slugs = {"stale": "rules-stale", "edited": "rules-edited", "refused": "rules-refused"}
     for file in rendered.files:
-        if file.state in slugs and (rendered.rules or file.state == "edited"):
+        # Rendering comes after what stands there in other words: else agents read it twice.
+        early = file.state == "stale" and (rendered.standing or not rendered.rules)
+        if file.state in slugs and not early and (rendered.rules or file.state == "edited"):
             yield Finding(slugs[file.state], "note", file.path, file.why)
     for target in TARGETS:
         if is_used(tree.top, target) and not is_reached(tree.top, target):
             yield Finding("target-unreached", "note", target.local, target.imported_by)
+
+
+def _said_twice(context: Context, rendered: Rendering) -> Iterator[Finding]:
+    """Say which rules agents read in the team's own words, whatever we put for them."""
+    for path, count in sorted(Counter(one.file for one in rendered.standing).items()):
+        yield Finding("rules-twice", "note", path, str(count))
+    for one in standing(context, rules_here(context).on_trial):
+        yield Finding("never-off", "note", one.rule, one.place)
 
 
 def _version_of_git(directory: Path) -> str:

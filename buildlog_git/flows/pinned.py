@@ -23,8 +23,7 @@ from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_used
 from buildlog_git.flows.pinnedplaces import PinnedPlace, pinned_places
 from buildlog_git.flows.rulebook import rules_here
-from buildlog_git.flows.rules import Rules
-from buildlog_git.flows.sources import standing
+from buildlog_git.flows.sources import Standing, standing
 from buildlog_git.gitio.agentfiles import (
     Refused,
     put_agent_file,
@@ -32,7 +31,7 @@ from buildlog_git.gitio.agentfiles import (
     remove_agent_file,
 )
 
-Standing = Literal["current", "stale", "edited", "refused"]
+State = Literal["current", "stale", "edited", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class RenderedFile:
 
     path: str
     agents: tuple[str, ...]
-    state: Standing
+    state: State
     written: bool
     why: str
     diff: tuple[str, ...]
@@ -54,11 +53,15 @@ class RenderedFile:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """The files for the pinned ``rules``; ``problems`` say what an agent may not read."""
+    """The files for the pinned ``rules``; ``problems`` say what an agent may not read.
+
+    ``standing`` are the rules that the team's own words have already, outside of our block.
+    """
 
     files: tuple[RenderedFile, ...]
     rules: tuple[str, ...]
     problems: tuple[str, ...]
+    standing: tuple[Standing, ...]
 
     @property
     def current(self) -> bool:
@@ -103,18 +106,19 @@ def render_rules(
                 f"{place.name}: {size:,} characters of rules, and {place.target.reader} reads "
                 f"{place.target.limit:,}"
             )
-    problems += [*_said_twice(context, rules), *_read_twice(places)]
+    there = standing(context, (rule for rule in rules.rules if rule.state == "pinned"))
+    problems += [*_said_twice(there), *_read_twice(places)]
     return Rendering(
         tuple(sorted(files, key=lambda file: file.path)),
         tuple(sorted(rule.id for rule in pinned)),
         tuple(problems),
+        there,
     )
 
 
-def _said_twice(context: Context, rules: Rules) -> list[str]:
+def _said_twice(there: Sequence[Standing]) -> list[str]:
     """Return which files have pinned rules outside of our block, as after an import."""
-    there = standing(context, (rule for rule in rules.rules if rule.state == "pinned"))
-    files = Counter(one.place.rpartition(":")[0] for one in there)
+    files = Counter(one.file for one in there)
     return [
         f"{path}: {count} of the pinned rules {'stands' if count == 1 else 'stand'} there also in "
         "the team's own words; take them out, or agents read them twice"

@@ -45,6 +45,11 @@ class Standing:
     rule: str
     place: str
 
+    @property
+    def file(self) -> str:
+        """The file, without the line."""
+        return self.place.rpartition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

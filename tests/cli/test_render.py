@@ -91,13 +91,25 @@ def test_a_change_by_hand_is_not_overwritten_unasked(cli: Cli, pinned: Repo) -> 
     path = pinned.path / "CLAUDE.md"
     edited = path.read_bytes().replace(b"Do be.", b"Do be nice.")
     path.write_bytes(edited)
-    ran = cli("rules", "render", "--diff", code=1)
+    ran = cli("rules", "render", "--diff")
     assert "changed by hand" in ran.out
     assert "-Do be nice." in ran.out
+    assert "changed by hand" in cli("rules", "render", code=1).out
     assert path.read_bytes() == edited
     assert cli("rules", "render", "--check", code=1).out.count("changed by hand") == 1
     cli("rules", "render", "--force")
     assert rules_in(pinned, "CLAUDE.md") == ["a", "b"]
+
+
+def test_a_difference_is_shown_and_nothing_written(cli: Cli, pinned: Repo) -> None:
+    ran = cli("rules", "render", "--diff", at=pinned.path)
+    assert "+Do be." in ran.out
+    assert "CLAUDE.md  for claude: would be written\n" in ran.out
+    cli("rules", "render", "--diff", "--force")
+    assert "[rules-stale]" in cli("rules", "render", "--diff", "--check", code=1).err
+    assert pinned.git("status", "--porcelain") == ""
+    cli("rules", "render")
+    assert "+" not in cli("rules", "render", "--diff").out
 
 
 def test_a_block_without_an_end_is_nobodys_to_touch(cli: Cli, pinned: Repo) -> None:

@@ -86,6 +86,25 @@ def test_the_doctor_on_pinned_rules(cli: Cli, ruled: Repo) -> None:
     assert "bad-setting" in slugs(cli, ruled, code=1)
 
 
+def test_the_doctor_after_an_import(cli: Cli, ruled: Repo) -> None:
+    ruled.write({
+        "CLAUDE.md": "# Mine\n\n- Always use tabs in makefiles.\n- Never mock the clock.\n",
+        "AGENTS.md": "# Agents\n",
+    })  # fmt: skip
+    cli("rules", "import", at=ruled.path)
+    assert slugs(cli, ruled) == ["rules-twice"]
+    told = " ".join(cli("doctor").out.split())
+    assert "CLAUDE.md has pinned rules (2) in the team's own words" in told
+    assert "take them out of CLAUDE.md, then: git buildlog rules render" in told
+    name = cli("rules", "list", "--json").json["rules"][0]["id"]
+    cli("rules", "trial", name)
+    assert slugs(cli, ruled) == ["rules-twice", "never-off"]
+    assert f"{name} is on trial, and agents read it in any case in CLAUDE.md:" in " ".join(
+        cli("doctor").out.split())  # fmt: skip
+    ruled.write({"CLAUDE.md": "# Mine\n"})
+    assert slugs(cli, ruled) == ["rules-stale", "rules-stale"]
+
+
 def test_an_uninstall_leaves_no_trace(cli: Cli, ruled: Repo, tmp_path: Path) -> None:
     other = ruled.worktree(tmp_path / "other", "side")
     drain(context(other))

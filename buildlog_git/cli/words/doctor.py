@@ -152,7 +152,17 @@ _ADVICE = {
     "rules-stale": Advice(
         "{subject} does not have the pinned rules as they are now.", "git buildlog rules render"
     ),
-    "rules-edited": Advice("{subject}: {detail}.", "git buildlog rules render --dry-run --diff"),
+    "rules-edited": Advice("{subject}: {detail}.", "git buildlog rules render --diff"),
+    "rules-twice": Advice(
+        "{subject} has pinned rules ({detail}) in the team's own words, as after an import: put "
+        "there by us as well, agents would read them twice.",
+        "take them out of {subject}, then: git buildlog rules render",
+    ),
+    "never-off": Advice(
+        "{subject} is on trial, and agents read it in any case in {detail}: it is never off, so "
+        "that nothing can be learned of it.",
+        "take it out of {detail}, or: git buildlog rules pin {subject}",
+    ),
     "rules-refused": Advice("{subject} cannot have the pinned rules: {detail}."),
     "target-unreached": Advice(
         "Gemini reads no rules on trial: {detail} does not import {subject}.",

@@ -244,7 +244,7 @@ complete -f -c git -n '__git_buildlog_used; and __git_buildlog_bare rules' -a re
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l target -r -d 'An agent, or all; repeatable.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l check -d 'Write nothing; exit with 1 where a file is behind.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l dry-run -s n -d 'Only say what would be done; write nothing.'
-complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l diff -d 'Show what changes, line by line.'
+complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l diff -d 'Show what would change, line by line; write nothing.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l force -d 'Overwrite what was changed by hand in our block, too.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -l json -d 'Print JSON; \'git buildlog schema\' describes it.'
 complete -c git -n '__git_buildlog_used; and __git_buildlog_at rules render' -s h -l help -d 'Show this message and exit.'
