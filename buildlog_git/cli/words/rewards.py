@@ -33,7 +33,7 @@ def write_rewards(page: Page, rewards: Rewards) -> None:
     columns = (
         Column("COMMIT", style="yellow"), Column("DAY"), Column("AGENT", style="cyan"),
         Column("REWARD", right=True), Column("DISTANCE", right=True), Column("OUTCOME"),
-        Column("STATE"), Column("CLASS"), Column("RULES"),
+        Column("STATE"), Column("CLASS"), Column("RULES", names=True),
     )  # fmt: skip
     page.table(columns, (_row(item) for item in rewards.rewards))
 

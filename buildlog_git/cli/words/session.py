@@ -88,7 +88,8 @@ def write_sessions(page: Page, sessions: SessionList) -> None:
     columns = (
         Column("SESSION", style="yellow"), Column("DAY"), Column("LASTED", right=True),
         Column("STATE"), Column("CLASS"), Column("DRAFTS", right=True),
-        Column("REWARD", right=True), Column("MISTAKES", right=True), Column("RULES ON"),
+        Column("REWARD", right=True), Column("MISTAKES", right=True),
+        Column("RULES ON", names=True),
     )  # fmt: skip
     page.table(
         columns,
