@@ -66,7 +66,7 @@ def usages(experiment: Experiment) -> Mapping[str, Usage]:
     last: dict[str, int] = {}
     for record in experiment.sessions:
         session = record.session
-        had = {*session.rules, *session.pinned}
+        had = {*session.rules, *session.pinned, *record.besides}
         for rule in had:
             on[rule] = on.get(rule, 0) + 1
             last[rule] = max(last.get(rule, session.at), session.at)

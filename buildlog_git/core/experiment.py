@@ -13,11 +13,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from buildlog_git.core.fold import Experiment
+from buildlog_git.core.fold import Experiment, SessionRecord
 from buildlog_git.core.metrics import SessionMetrics
 from buildlog_git.core.moments import DAY, moment
 from buildlog_git.core.reward import RewardItem
-from buildlog_git.core.session_events import Arm, Mistake, Session
+from buildlog_git.core.session_events import Arm, Mistake
 from buildlog_git.core.stats import Mean, clustered_mean
 
 if TYPE_CHECKING:
@@ -184,19 +184,22 @@ def _rewards(judged: Iterable[RewardItem]) -> dict[str, Mean]:
 
 def _rules(experiment: Experiment, judged: Sequence[RewardItem]) -> dict[str, RuleRow]:
     """Return how each rule was on and off, by its id."""
-    sessions = {record.session.session: record.session for record in experiment.sessions}
+    sessions = {record.session.session: record for record in experiment.sessions}
     counts: dict[tuple[str, str], int] = defaultdict(int)
 
-    def count(what: str, session: Session | None) -> None:
-        if session is not None:
+    def count(what: str, record: SessionRecord | None) -> None:
+        if record is not None:
+            session = record.session
             for rule in set(session.drawn) - set(session.removed):
                 counts[rule, f"{what}_on"] += 1
-            for rule in set(session.held) - set(session.forced):
+            for rule in set(session.held) - set(session.forced) - record.besides:
                 counts[rule, f"{what}_off"] += 1
 
-    for session in sessions.values():
-        count("sessions", session)
-        for rule in (set(session.forced) - set(session.drawn)) | set(session.removed):
+    for record in sessions.values():
+        count("sessions", record)
+        session = record.session
+        forced = set(session.forced) - set(session.drawn)
+        for rule in forced | set(session.removed) | record.besides:
             counts[rule, "forced"] += 1
     for item in judged:
         count("rewards", sessions.get(item.session or ""))

@@ -69,6 +69,12 @@ class SessionRecord:
     end: SessionEnd | None = None
     exposures: tuple[Exposure, ...] = ()
 
+    @property
+    def besides(self) -> frozenset[str]:
+        """The rules that the draw had left off, and that agents could read nevertheless."""
+        read = {rule for event in self.exposures for rule in event.rules}
+        return frozenset(read.intersection(self.session.offered).difference(self.session.rules))
+
 
 @dataclass(frozen=True, slots=True)
 class Experiment:

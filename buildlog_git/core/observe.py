@@ -104,7 +104,7 @@ def _of_session(
     begun = record.session
     drafts = [known[item.commit] for item in items if item.commit in known]
     texts = dict(zip(begun.offered, begun.texts, strict=False))
-    forced = {*begun.forced, *begun.removed}
+    forced = {*begun.forced, *begun.removed, *record.besides}
     counts, first = logged.get(begun.clone, ({}, 0))
     mistakes = counts.get(begun.session, 0) if counts and begun.at >= first else None
     agents = Counter(item.agent for item in items if item.agent)

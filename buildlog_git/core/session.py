@@ -169,8 +169,9 @@ class OpenSession(NamedTuple):
     ``rules`` are on; ``rules_start`` counts the rules that the repository had. ``commits`` are
     those that were made in it, ``last`` is when something was last seen to happen. ``texts`` are
     the digests of the rules' texts, ``scopes`` the globs of the files that each is about, a line
-    a glob. ``trial`` counts the rules with a text that could be on: where there are none, agents
-    have nothing to read.
+    a glob, ``held`` the rules that the draw could take and that are not to be on. ``trial``
+    counts the rules with a text that could be on: where there are none, agents have nothing to
+    read.
     """
 
     id: str
@@ -185,6 +186,7 @@ class OpenSession(NamedTuple):
     texts: tuple[str, ...] = ()
     trial: int = 0
     scopes: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
     def is_idle(self, at: int, limit: int) -> bool:
         """Return whether the session was over before ``at``."""
@@ -228,7 +230,7 @@ def _is_sound(fields: Mapping[str, Any]) -> bool:
     numbers = all(type(fields[name]) is int for name in ("started", "last", "rules_start", "trial"))
     lists = all(
         isinstance(fields[name], list) and all(isinstance(item, str) for item in fields[name])
-        for name in ("rules", "commits", "notes", "texts", "scopes")
+        for name in ("rules", "commits", "notes", "texts", "scopes", "held")
     )
     return (
         words and numbers and lists

@@ -78,6 +78,7 @@ def begin(
         begun.session, base, begun.at, max(at, begun.at), begun.error_class, begun.rules,
         rules.active, (), (asked.note,) if asked.note else (), *_texts(begun, rules),
         scopes=tuple("\n".join(rules.scope(rule)) for rule in begun.rules),
+        held=tuple(rule for rule in begun.offered if rule not in begun.rules),
     )  # fmt: skip
     return Begun(session, tuple(events), rules.problems)
 

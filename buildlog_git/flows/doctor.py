@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,16 +19,12 @@ from buildlog_git import __version__
 from buildlog_git.core.booleans import NO
 from buildlog_git.core.hooks import BODY, CONFIG_HOOKS, EVERY, MARK, PUSH, config_name, setting_of
 from buildlog_git.core.moments import DAY
-from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError, GitError
+from buildlog_git.flows.agentcheck import Finding, agent_findings
 from buildlog_git.flows.changes import Change
 from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.install import drain_mode, find_command, install, wanted_body
-from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
-from buildlog_git.flows.pinned import Rendering, render_rules
 from buildlog_git.flows.refspecs import dangers, mend
-from buildlog_git.flows.rulebook import rules_here
-from buildlog_git.flows.sources import standing
 from buildlog_git.flows.status import hook_states, waiting
 from buildlog_git.flows.uninstall import local_hooks, wanted_hooks
 from buildlog_git.gitio.faults import read_faults
@@ -46,9 +41,7 @@ from buildlog_git.gitio.place import (
 from buildlog_git.gitio.repo import open_repo
 from buildlog_git.gitio.run import Git, answer_of
 from buildlog_git.gitio.settings import read_config
-from buildlog_git.gitio.shown import read_on_disk
 from buildlog_git.gitio.steps import is_executable
-from buildlog_git.gitio.worktrees import find_worktree, worktree_name
 
 BACKLOG_SECONDS = 3600
 """A signal that waits longer than this is stuck; a drain takes a second."""
@@ -61,19 +54,6 @@ _BY_INSTALL = frozenset({
     "body-outdated", "config-hooks-ignored", "command-missing", "record-missing", "push-changed",
 })  # fmt: skip
 """What a new install puts right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to know: ``wrong`` needs somebody, a ``note`` does not.
-
-    ``subject`` is the file, hook, setting or program that it is about, ``detail`` what was seen.
-    """
-
-    slug: str
-    level: Literal["wrong", "note"]
-    subject: str = ""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,42 +335,8 @@ def _beside(case: _Case) -> Iterator[Finding]:
 
 
 def _agents(case: _Case) -> Iterator[Finding]:
-    """Look at the files that agents read: those of this worktree, and those of the team."""
-    context = case.context
-    if context is None or context.repo.bare:
-        return
-    repo = context.repo
-    tree = find_worktree(repo, worktree_name(repo))
-    if tree is None:
-        return
-    found = read_on_disk(repo.common_dir, tree.name)
-    for slug, path in local_faults(tree):
-        yield Finding(slug, "wrong", path)
-    if found is not None and not is_intact(tree, found):
-        yield Finding("rules-changed", "note", ", ".join(sorted(found.files)))
-    try:
-        rendered = render_rules(context, write=False)
-    except BuildlogError as error:
-        yield Finding(error.slug, "wrong", "buildlog.target", error.message)
-        return
-    yield from _said_twice(context, rendered)
-    slugs = {"stale": "rules-stale", "edited": "rules-edited", "refused": "rules-refused"}
-    for file in rendered.files:
-        # Rendering comes after what stands there in other words: else agents read it twice.
-        early = file.state == "stale" and (rendered.standing or not rendered.rules)
-        if file.state in slugs and not early and (rendered.rules or file.state == "edited"):
-            yield Finding(slugs[file.state], "note", file.path, file.why)
-    for target in TARGETS:
-        if is_used(tree.top, target) and not is_reached(tree.top, target):
-            yield Finding("target-unreached", "note", target.local, target.imported_by)
-
-
-def _said_twice(context: Context, rendered: Rendering) -> Iterator[Finding]:
-    """Say which rules agents read in the team's own words, whatever we put for them."""
-    for path, count in sorted(Counter(one.file for one in rendered.standing).items()):
-        yield Finding("rules-twice", "note", path, str(count))
-    for one in standing(context, rules_here(context).on_trial):
-        yield Finding("never-off", "note", one.rule, one.place)
+    if case.context is not None and not case.context.repo.bare:
+        yield from agent_findings(case.context)
 
 
 def _version_of_git(directory: Path) -> str:

@@ -135,10 +135,17 @@ class Exposures:
             self._append(_fact(self.context, session, "lost", left, _names(targets)))
         done = Writing(self._common, tree).write(targets, rules)
         whole = done.targets and not done.wrong and len(rules) == len(session.rules)
-        event = _fact(self.context, session, "shown" if whole else "failed",
-                      rules if done.targets else (), _names(done.targets))  # fmt: skip
+        besides = self._besides(tree, session, targets)
+        event = _fact(
+            self.context, session, "lost" if besides else "shown" if whole else "failed",
+            tuple(sorted((*(rules if done.targets else ()), *besides))), _names(done.targets),
+        )  # fmt: skip
         if event.id != before.said:
             self.sessions.problems += done.problems
+            self.sessions.problems += [
+                f"agents read {rule.id} though it is off in this session: it was pinned "
+                "meanwhile" for rule in besides
+            ]  # fmt: skip
             missing = sorted({*session.rules} - {rule.id for rule in rules})
             if missing:
                 self.sessions.problems.append(
@@ -174,6 +181,16 @@ class Exposures:
                 globs = tuple(filter(None, scopes.get(rule, "").split("\n")))
                 found.append(ShownRule(rule, digest, text, globs))
         return tuple(sorted(found))
+
+    def _besides(
+        self, tree: Worktree, session: OpenSession, targets: tuple[Target, ...]
+    ) -> list[ShownRule]:
+        """Return the rules that are off in a session, and that the team's files have now."""
+        if not session.held:
+            return []
+        from buildlog_git.flows.teamfiles import pinned_in_files
+
+        return pinned_in_files(tree.top, targets, session.held)
 
     def _is_over(self, tree: Worktree) -> bool:
         """Return whether no open session of a worktree has rules on trial any more."""

@@ -37,7 +37,9 @@ class SessionItem:
     rules of the repository, null where nobody has written it down yet; ``rules`` is the first of
     them, or the number of rules that the draw knew. ``probability`` is that of being drawn, for
     each of ``offered``; ``replayed`` says whether the draw, made again from its event alone, is
-    the same, null where an early version did not write down enough.
+    the same, null where an early version did not write down enough. ``held`` were off by the
+    draw, ``besides`` were off by it too, and agents could read them nevertheless: they were pinned
+    meanwhile.
     """
 
     id: str
@@ -55,6 +57,7 @@ class SessionItem:
     selected: tuple[str, ...]
     offered: tuple[str, ...]
     held: tuple[str, ...]
+    besides: tuple[str, ...]
     forced: tuple[str, ...]
     removed: tuple[str, ...]
     seeds: tuple[str, ...]
@@ -160,7 +163,8 @@ class SessionsView:
             rules=len({*begun.offered, *begun.forced}) if rules_start is None else rules_start,
             selected=begun.rules,
             offered=begun.offered,
-            held=begun.held,
+            held=tuple(rule for rule in begun.held if rule not in record.besides),
+            besides=tuple(sorted(record.besides)),
             forced=begun.forced,
             removed=begun.removed,
             seeds=begun.seeds,

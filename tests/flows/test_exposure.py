@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from buildlog_git.core.choice import exposure_of
+from buildlog_git.core.confidence import usages
 from buildlog_git.core.events import Draft
 from buildlog_git.core.fold import SessionRecord, fold
 from buildlog_git.core.observe import is_confirmed
@@ -27,10 +28,13 @@ from buildlog_git.flows.beliefs import keep_beliefs
 from buildlog_git.flows.drain import drain
 from buildlog_git.flows.localrules import is_used
 from buildlog_git.flows.localwriting import Writing
+from buildlog_git.flows.observations import read_table
+from buildlog_git.flows.pinned import render_rules
 from buildlog_git.flows.privacy import look
+from buildlog_git.flows.rulefiles import set_state
 from buildlog_git.flows.scan import scan
 from buildlog_git.flows.session import Sessions
-from buildlog_git.flows.session_by_hand import end_session, start_session
+from buildlog_git.flows.session_by_hand import end_session, show_session, start_session
 from buildlog_git.flows.withdrawal import withdraw
 from buildlog_git.gitio.queue import Queue
 from buildlog_git.gitio.shown import read_on_disk
@@ -319,6 +323,49 @@ def test_files_for_some_paths_go_with_the_rest(repo: Repo) -> None:
     withdraw(context(repo).repo)
     assert repo.git("ls-files", "--others") == ""
     assert not (repo.path / ".cursor").exists()
+
+
+@pytest.mark.parametrize("target", ["claude", "claude-settings", "claude-skill"])
+def test_a_rule_that_is_pinned_meanwhile_is_not_off(ruled: Repo, target: str) -> None:
+    ruled.switch("one", create=True)
+    run(ruled)
+    session = here(ruled).session
+    pinned = session.held[0]
+    ruled.agent_commit({"b.py": "b = 1\n"})
+    run(ruled)
+    assert states(here(ruled)) == ["shown"]
+    set_state(context(ruled), [pinned], "pinned")
+    ruled.commit()
+    ruled.git("add", "--all")
+    ruled.commit()
+    run(ruled)
+    assert states(here(ruled)) == ["shown"], "no agent can read it yet"
+    render_rules(context(ruled), (target,))
+    ruled.git("add", "--all")
+    ruled.agent_commit({"c.py": "c = 1\n"})
+    run(ruled)
+    run(ruled)
+    record = here(ruled)
+    assert states(record) == ["shown", "lost"]
+    assert record.exposures[-1].rules == tuple(sorted((*session.rules, pinned)))
+    texts = dict(zip(session.offered, session.texts, strict=True))
+    on = (*session.rules, pinned)
+    assert record.exposures[-1].exposure == exposure_of(texts[rule] for rule in on)
+    assert record.besides == {pinned}
+    assert not is_confirmed(record)
+    (seen,) = (o for o in read_table(context(ruled)).observations if o.session == session.session)
+    assert pinned in {rule.rule for rule in seen.forced}
+    assert not seen.randomised
+    item = show_session(context(ruled), session.session)
+    assert pinned not in item.held
+    assert item.besides == (pinned,)
+    others = [r for name, r in records(ruled).items() if name != session.session]
+    usage = usages(fold(context(ruled).ledger.read().events))[pinned]
+    assert usage.off == sum(pinned in other.session.held for other in others)
+    assert usage.on == sum(pinned in other.session.rules for other in others) + 1
+    ruled.agent_commit({"d.py": "d = 1\n"})
+    run(ruled)
+    assert states(here(ruled)) == ["shown", "lost"], "it is said once"
 
 
 def test_a_text_that_is_gone_is_said(ruled: Repo) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from buildlog_git.cli.words.doctor import _ADVICE, advice_for
-from buildlog_git.flows.doctor import Finding
+from buildlog_git.flows.agentcheck import Finding
 from tests.builder import PROJECT
 from tests.cli.test_contract import _validate
 from tests.hooks.conftest import EVENTS, Cli, script

@@ -8,7 +8,8 @@ from buildlog_git.cli.words.status import span
 from buildlog_git.render.words import safe
 
 if TYPE_CHECKING:
-    from buildlog_git.flows.doctor import Diagnosis, Finding
+    from buildlog_git.flows.agentcheck import Finding
+    from buildlog_git.flows.doctor import Diagnosis
     from buildlog_git.render.page import Page
 
 

@@ -72,12 +72,18 @@ def _write_draw(page: Page, item: SessionItem) -> None:
     page.table(
         (Column("  RULE"), Column("PROBABILITY", right=True), Column("")),
         (
-            (f"  {safe(rule)}", f"{chance:.2f}", "" if rule in item.held else "drawn")
+            (f"  {safe(rule)}", f"{chance:.2f}", _drawn(item, rule))
             for rule, chance in zip(item.offered, item.probability, strict=True)
         ),
     )
     if item.removed:
         page.line(("Taken off by a person: ", "bold"), ", ".join(map(safe, item.removed)))
+
+
+def _drawn(item: SessionItem, rule: str) -> str:
+    if rule in item.besides:
+        return "held, and read nevertheless: pinned meanwhile"
+    return "" if rule in item.held else "drawn"
 
 
 def write_sessions(page: Page, sessions: SessionList) -> None:
