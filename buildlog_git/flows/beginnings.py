@@ -55,7 +55,9 @@ def begin(
     can be written of it. ``waiting`` are facts on their way to the
     ledger.
     """
-    rules = _rules(context, worktree_top(context.repo, place.worktree))
+    top = worktree_top(context.repo, place.worktree)
+    rules = read_rules(top)
+    drawable: Rules | None = None  # what it takes to know is read for a draw alone
     told = (*context.ledger.about(base), *waiting)
     known = {event.session: event for event in told if isinstance(event, Session)}
     over = {event.session for event in told if isinstance(event, SessionEnd)}
@@ -67,7 +69,9 @@ def begin(
             continue
         before = known.get(name)
         event = before if asked == NOTHING_ASKED else None
-        event = event or _event(context, name, clone, place, base, at, asked, rules)
+        if event is None:
+            drawable = drawable or _drawable(context, top, rules)
+            event = _event(context, name, clone, place, base, at, asked, drawable)
         if before is None or _alike(before, event):
             events.append(before or event)
             break
@@ -80,12 +84,11 @@ def begin(
         scopes=tuple("\n".join(rules.scope(rule)) for rule in begun.rules),
         held=tuple(rule for rule in begun.offered if rule not in begun.rules),
     )  # fmt: skip
-    return Begun(session, tuple(events), rules.problems)
+    return Begun(session, tuple(events), (drawable or rules).problems)
 
 
-def _rules(context: Context, top: Path) -> Rules:
+def _drawable(context: Context, top: Path, rules: Rules) -> Rules:
     """Return the rules of a work tree, and why some of those on trial are not drawn."""
-    rules = read_rules(top)
     standing = always_read(top, rules.on_trial)
     budget = context.settings.sessions.tokens
     dear = compete(rules.trials, GENERAL, most=0, k=0, budget=budget).too_dear

@@ -20,6 +20,7 @@ from buildlog_git.core.session import Asked, Place
 from buildlog_git.core.session_events import Session
 from buildlog_git.core.trailers import directives
 from buildlog_git.errors import UsageError
+from buildlog_git.flows import beginnings
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.session import Sessions
 from tests.builder import HOUR, PROJECT, START, Repo
@@ -331,6 +332,31 @@ def test_a_damaged_file_counts_as_absent_and_is_said(started: Repo) -> None:
     assert change.session is not None
     assert [r.session.session for r in stored(started)] == [change.session.id]  # the same one
     assert json.loads(path.read_bytes())["id"] == change.session.id
+
+
+def test_a_draw_that_is_known_is_not_made_ready_again(
+    started: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started.write({"CLAUDE.md": "- Do it.....\n"})
+    sessions = begin(started)
+    first = sessions.for_checkout("-", MAIN, head(started)).session
+    finish(sessions)
+    assert first is not None
+    shutil.rmtree(started.path / ".git/buildlog/sessions")
+    asked: list[object] = []
+
+    def spy(top: Path, _: object) -> dict[str, str]:
+        asked.append(top)
+        return {}
+
+    monkeypatch.setattr(beginnings, "always_read", spy)
+    again = begin(started)
+    assert again.for_checkout("-", MAIN, head(started)).session == first
+    assert asked == [], "the agents' files matter to a draw alone"
+    finish(again)
+    again.end(Place("-", MAIN), START, "command")
+    again.for_checkout("-", MAIN, head(started))
+    assert len(asked) == 1
 
 
 def test_asking_for_something_else_is_another_session(started: Repo) -> None:
