@@ -26,9 +26,10 @@ from buildlog_git.core.report import Report
 from buildlog_git.core.review import By
 from buildlog_git.core.reward import Rewards
 from buildlog_git.core.rules import State
-from buildlog_git.core.session import Asked
+from buildlog_git.core.session import GENERAL, Asked
 from buildlog_git.core.session_events import Given
 from buildlog_git.errors import BuildlogError, CheckFailed, GitError, LedgerError, UsageError
+from buildlog_git.flows.adding import Told, add_rule
 from buildlog_git.flows.check import Health, check
 from buildlog_git.flows.context import Context, open_context
 from buildlog_git.flows.distance import DistanceResult, measure_distance
@@ -39,6 +40,7 @@ from buildlog_git.flows.lesson import read_lesson
 from buildlog_git.flows.log import Log, make_log
 from buildlog_git.flows.mistakes import LoggedMistake, MistakeList, list_mistakes, log_mistake
 from buildlog_git.flows.overview import Overview, make_overview
+from buildlog_git.flows.pinned import Rendering, render_rules
 from buildlog_git.flows.proposing import Proposals, propose
 from buildlog_git.flows.review import make_review
 from buildlog_git.flows.rewards import GivenReward, give_reward, make_rewards
@@ -252,6 +254,24 @@ class Repository:
     def propose_rules(self, *, add: Sequence[str] = (), reject: Sequence[str] = ()) -> Proposals:
         """Return what history suggests; write only what ``add`` and ``reject`` name."""
         return propose(self.context(), add=add, reject=reject)
+
+    def add_rule(
+        self,
+        text: str,
+        *,
+        name: str = "",
+        title: str = "",
+        error_class: str = GENERAL,
+        scope: Sequence[str] = (),
+        state: State = "trial",
+    ) -> AddedRules:
+        """Write a new rule; its id and title are by default made of its text."""
+        told = Told(text, name, title, error_class, tuple(scope))
+        return add_rule(self.context(), told, state)
+
+    def render_rules(self, *targets: str, write: bool = True, force: bool = False) -> Rendering:
+        """Put the pinned rules into the files that agents read, or say what would change."""
+        return render_rules(self.context(), targets, write=write, force=force)
 
     def rule(self, name: str) -> ShownRule:
         """Return one rule with its text and what it does."""

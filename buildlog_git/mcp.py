@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from buildlog_git import __version__
 from buildlog_git.errors import BuildlogError, UsageError
+from buildlog_git.flows.adding import add_rule
 from buildlog_git.flows.check import Health
 from buildlog_git.flows.check import check as check_ledger
 from buildlog_git.flows.context import Context, open_context
@@ -28,9 +29,12 @@ from buildlog_git.flows.lesson import read_lesson
 from buildlog_git.flows.log import make_log
 from buildlog_git.flows.mistakes import list_mistakes, log_mistake
 from buildlog_git.flows.overview import make_overview
+from buildlog_git.flows.pinned import render_rules
+from buildlog_git.flows.proposing import propose
 from buildlog_git.flows.review import make_review
 from buildlog_git.flows.rewards import give_reward, make_rewards
 from buildlog_git.flows.rulebook import list_rules, show_rule
+from buildlog_git.flows.rulefiles import ChangedRules, set_state
 from buildlog_git.flows.scan import scan
 from buildlog_git.flows.schema import schema_of
 from buildlog_git.flows.session_by_hand import (
@@ -55,6 +59,21 @@ INSTRUCTIONS = (
 def check(context: Context) -> Health:
     """Say whether the stored facts are sound."""
     return check_ledger(context.ledger)
+
+
+def pin(context: Context, names: tuple[str, ...]) -> ChangedRules:
+    """Let rules be on in every session, in their own files; nothing is committed."""
+    return set_state(context, names, "pinned")
+
+
+def trial(context: Context, names: tuple[str, ...]) -> ChangedRules:
+    """Put rules on trial, in their own files; nothing is committed."""
+    return set_state(context, names, "trial")
+
+
+def retire(context: Context, names: tuple[str, ...]) -> ChangedRules:
+    """Let rules never be on, in their own files; nothing is committed."""
+    return set_state(context, names, "retired")
 
 
 class Tool(NamedTuple):
@@ -111,11 +130,18 @@ TOOLS = (
     Tool(list_rules, "rules-list"),
     Tool(show_rule, "rules-show"),
     Tool(read_lesson, "rules-effects"),
+    Tool(propose, "rules-propose", writes=True),
+    Tool(add_rule, "rules-add", writes=True),
+    Tool(pin, "rules-pin", writes=True),
+    Tool(trial, "rules-trial", writes=True),
+    Tool(retire, "rules-retire", writes=True),
+    Tool(render_rules, "rules-render", writes=True),
     Tool(scan, "scan", writes=True),
     Tool(check, "check"),
 )
 
 PARAMETERS = {
+    "add": "ids of proposals to put on trial",
     "base": "report on what one commit (HEAD, or the one in revisions) adds to this one",
     "by": "also in groups: agent, class, rule, dir or month",
     "evidence": "which marks of agents count, strict or loose; says what the other gives",
@@ -129,22 +155,32 @@ PARAMETERS = {
     "error_class": "the kind of work or of mistake, one word",
     "final": "the commit to compare with; HEAD by default",
     "forced": "rules to put on for sure",
+    "force": "also overwrite what was changed by hand within our block",
     "full": "look again at drafts whose window has closed",
+    "id": "the rule's id; by default made of its first words",
     "k": "at most so many rules come on",
     "limit": "list only so many, the newest",
     "name": "the id of a rule, or of a session (its beginning is enough)",
+    "names": "ids of rules",
     "note": "a few words to keep with it",
     "only_repeats": "only those that were made before",
     "outcome": "accepted, revision or rejected",
+    "reject": "ids of proposals to turn down for good",
     "removed": "rules to take off",
     "repeat_of": "the mistake that it repeats; the beginning of its id",
     "revision": "any name of a commit",
     "revisions": "commits, as for git log: main, v1.0..HEAD; by default HEAD's history",
     "rules": "ids of rules",
+    "scope": "globs of the files that the rule is about; none: all files",
     "seeds": "ids of rules to offer besides",
     "session": "another session than the open one; the beginning of its id",
     "since": "only drafts after this date, as for git log",
+    "state": "pinned, trial or retired",
     "stored": "ask the ledger alone; look nothing up in history",
+    "targets": "agents, or all; by default those that the repository has files of",
+    "text": "what the rule asks for",
+    "title": "a few words for lists; by default the text's first sentence",
+    "write": "write the files; else only say what would change",
 }
 """What the arguments of flows mean."""
 

@@ -111,7 +111,7 @@ def import_rules(
         write_new(context, (one.rule for one in adoption.added))
     return added_rules(
         adoption, state, dry_run=dry_run, left=(*same, *left),
-        always_read=tuple(one.path for one in found),
+        always_read=_always_read(context, found, named=bool(files)),
         problems=(*known.problems, *problems),
     )  # fmt: skip
 
@@ -210,6 +210,12 @@ def _searched(
         LeftPiece(path, "", f"it is the same file as {other}", None) for path, other in found.links
     ]
     return found.files, left, found.problems
+
+
+def _always_read(context: Context, found: Sequence[SourceFile], *, named: bool) -> tuple[str, ...]:
+    """Return the files that agents read: of those that a person named, not every one is."""
+    agents = {file.path for file in read_sources(context).files} if named else set()
+    return tuple(one.path for one in found if not named or one.path in agents)
 
 
 def _named(

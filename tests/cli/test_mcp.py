@@ -174,6 +174,28 @@ def test_the_answer_is_what_the_command_prints(cli: Cli, ruled: Repo) -> None:
     assert ended.value["entry"] == "notes/today.md"
 
 
+def test_rules_are_changed_as_by_the_commands(ruled: Repo) -> None:
+    def call(name: str, **given: Any) -> Any:
+        found = answer(ruled.path, f"buildlog_rules_{name}", given)
+        assert not found.failed, found.value
+        plain = to_plain(found.value)
+        jsonschema.validate(plain, schema_of(f"rules-{name}"))
+        return plain
+
+    ruled.write({"CLAUDE.md": "# Mine\n"})
+    (added,) = call("add", text="Ask before you delete.", scope=["tests/**"])["rules"]
+    assert (added["state"], added["scope"]) == ("trial", ["tests/**"])
+    assert call("pin", names=[added["id"]])["rules"][0]["after"] == "pinned"
+    assert [file["written"] for file in call("render", write=False)["files"]] == [False, False]
+    written = [file["path"] for file in call("render")["files"] if file["written"]]
+    assert len(written) == 1
+    assert b"tests/**" in ruled.read(written[0])
+    assert call("retire", names=[added["id"]])["rules"][0]["after"] == "retired"
+    assert call("trial", names=[added["id"]])["rules"][0]["after"] == "trial"
+    assert call("propose")["proposals"] == []
+    assert ruled.git("log", "--format=%s").count("\n") == 0, "nothing is committed"
+
+
 def test_the_unexpected_is_an_answer(ruled: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("buildlog_git.mcp.refresh", lambda _: 1 // 0)
     found = answer(ruled.path, "buildlog_report", {})

@@ -128,6 +128,19 @@ def test_what_a_person_reads_after_an_import(cli: Cli, guided: Repo) -> None:
     assert "they are never off and nothing can be learned" in " ".join(told.split())
 
 
+def test_a_file_that_no_agent_reads_is_not_said_to_be_read(cli: Cli, guided: Repo) -> None:
+    guided.write({"notes.md": "- Always ask before you delete.\n"})
+    ran = cli("rules", "import", "notes.md", "--json", at=guided.path)
+    assert ran.json["always_read"] == []
+    guided.write({"notes.md": "- Never delete at night.\n"})
+    told = " ".join(cli("rules", "import", "notes.md", "--state", "trial").out.split())
+    assert "always read" not in told
+    assert "Nothing is committed: git add .buildlog/rules" in told
+    guided.write({"notes.md": "- Never delete on a Friday.\n"})
+    assert "git buildlog rules render puts them" in cli("rules", "import", "notes.md").out
+    assert "no agents' files" not in cli("rules", "import", "notes.md").out
+
+
 def test_a_rule_on_trial_that_is_always_read_is_said(cli: Cli, guided: Repo) -> None:
     cli("rules", "import", at=guided.path)
     assert "never-off" not in cli("rules", "--check").out

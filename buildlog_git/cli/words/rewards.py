@@ -57,5 +57,5 @@ def write_given(page: Page, given: GivenReward) -> None:
         f"class {safe(given.error_class)}, {counted(len(given.rules), 'rule')}."
     )
     if given.draft is None:
-        session = "it counts for the session alone" if given.session else "nor is a session open"
+        session = "it counts for the session alone" if given.session else "and no session is open"
         page.sentence(f"It is about no draft: {session}.")

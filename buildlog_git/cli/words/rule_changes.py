@@ -35,7 +35,7 @@ def write_added(page: Page, added: AddedRules) -> None:
 
 def write_imported(page: Page, added: AddedRules) -> None:
     """Write what the agents' files were cut into, and how to go on."""
-    if not added.always_read and not added.rules:
+    if not added.always_read and not added.rules and not added.left:
         page.sentence("There are no agents' files here: no CLAUDE.md, AGENTS.md, .cursor/rules.")
         page.sentence(f"{command('git buildlog rules seeds')} lists packs of rules to start from.")
         return
@@ -46,13 +46,17 @@ def write_imported(page: Page, added: AddedRules) -> None:
         f"{counted(len(added.rules), 'rule')} {would}added from "
         f"{counted(len(added.sources), 'file')}, about {tokens:,} tokens; {left}"
         if added.rules
-        else f"Nothing new in {counted(len(added.always_read), 'file')}; {left}"
+        else f"Nothing new{_in_files(added)}; {left}"
     )
     _new_rules(page, added.rules)
     _left(page, added.left, all_of_it=added.dry_run)
     _conflicts(page, added)
     if added.rules:
         _how_to_go_on(page, added)
+
+
+def _in_files(added: AddedRules) -> str:
+    return f" in {counted(len(added.always_read), 'file')}" if added.always_read else ""
 
 
 def _new_rules(page: Page, rules: Sequence[NewRule]) -> None:
@@ -107,6 +111,13 @@ def _how_to_go_on(page: Page, added: AddedRules) -> None:
     page.blank()
     files = [safe(path) for path in added.always_read if path in added.sources]
     names = few(files, _FEW)
+    if not files:
+        page.sentence(f"Nothing is committed: {command('git add .buildlog/rules')}")
+        if added.state == "pinned":
+            page.sentence(
+                f"{command('git buildlog rules render')} puts them where agents read them.", "Next:"
+            )
+        return
     if added.state == "trial":
         page.sentence(
             f"These rules still stand in {names}, which agents always read: as long as they do, "
