@@ -111,8 +111,9 @@ class Exposure(NamedTuple):
     """What the agents of a session could read, besides the pinned rules.
 
     ``rules`` are those that are there, ``exposure`` is a digest of their texts as in the session,
-    ``targets`` are the agents for which they are there. A session without one was never shown
-    to anybody; of several the last counts.
+    ``targets`` are the agents for which they are there. A rule that the draw had left off, and
+    that was pinned meanwhile, is among them, and the state is ``lost``. A session without one was
+    never shown to anybody; of several the last counts.
     """
 
     commit: Oid
