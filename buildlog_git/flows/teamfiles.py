@@ -12,9 +12,7 @@ from pathlib import Path
 
 from buildlog_git.core.rendering import ReadRule, ShownRule, read_block
 from buildlog_git.core.scopes import key_in
-from buildlog_git.core.startup import spoken
 from buildlog_git.core.targets import FORMS, Target
-from buildlog_git.flows.rules import read_rules
 from buildlog_git.gitio.agentfiles import Refused, find_file, read_agent_file
 
 INNER = ".claude/CLAUDE.md"
@@ -69,6 +67,8 @@ def _in_form(top: Path, form: Target, wanted: set[str]) -> dict[str, str]:
     content = _content(top, form.committed)
     if not content:
         return {}
+    from buildlog_git.flows.rules import read_rules
+
     rules = (rule for rule in read_rules(top).rules if rule.id in wanted)
     if form.shape == "skill":
         there = {rule.id for rule in _blocks(top, form.committed)}
@@ -79,7 +79,10 @@ def _in_form(top: Path, form: Target, wanted: set[str]) -> dict[str, str]:
 
 def _printed(name: str, text: str) -> str:
     """Return a rule as it stands in a JSON string behind the heading."""
+    # Few have these forms, and a drain waits for what is imported.
     import json
+
+    from buildlog_git.core.startup import spoken
 
     said = spoken([ShownRule(name, "", text)]).partition("\n\n")[2]
     return json.dumps(said, ensure_ascii=False)[1:-1]
