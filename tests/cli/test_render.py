@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+import yaml
 
 from buildlog_git.core.frontmatter import split
 from buildlog_git.core.jsontext import parsed
 from buildlog_git.core.rendering import front_matter, read_block
+from buildlog_git.core.targets import FORMS, TARGETS
 from buildlog_git.flows.schema import schema_of
-from tests.builder import Repo
+from tests.builder import PROJECT, Repo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,6 +219,17 @@ def test_a_rule_with_a_marker_of_ours_and_one_that_is_too_long(cli: Cli, pinned:
     ran = cli("rules", "render", "--target", "copilot", at=pinned.path)
     assert "copilot reads 4,000" in ran.err
     assert rules_in(pinned, ".github/copilot-instructions.md") == ["a", "b"]
+
+
+def test_pre_commit_looks_whenever_such_a_file_changes() -> None:
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())
+    (files,) = (hook["files"] for hook in hooks if hook["id"] == "buildlog-rules-check")
+    for target in (*TARGETS, *FORMS):
+        written = filter(None, (target.committed, target.scoped_committed.format("0" * 8)))
+        assert all(re.search(files, name) for name in written), target.name
+        assert not re.search(files, target.local)
+    assert re.search(files, ".buildlog/rules/a.md")
+    assert not re.search(files, "docs/a.md")
 
 
 def test_what_cannot_be_asked(cli: Cli, pinned: Repo, tmp_path: Path) -> None:
