@@ -89,7 +89,7 @@ def begin(
 
 def _drawable(context: Context, top: Path, rules: Rules) -> Rules:
     """Return the rules of a work tree, and why some of those on trial are not drawn."""
-    standing = always_read(top, rules.on_trial)
+    standing = {**_rendered(top, rules), **always_read(top, rules.on_trial)}
     budget = context.settings.sessions.tokens
     dear = compete(rules.trials, GENERAL, most=0, k=0, budget=budget).too_dear
     return rules._replace(
@@ -101,6 +101,17 @@ def _drawable(context: Context, top: Path, rules: Rules) -> Rules:
             *(f"{r} is not drawn: it alone costs more than buildlog.session.tokens" for r in dear),
         ),
     )  # fmt: skip
+
+
+def _rendered(top: Path, rules: Rules) -> dict[str, str]:
+    """Return the rules on trial that were pinned once and that a committed file still has."""
+    if not rules.on_trial:
+        return {}
+    from buildlog_git.core.targets import TARGETS
+    from buildlog_git.flows.teamfiles import pinned_in_files
+
+    found = pinned_in_files(top.resolve(), TARGETS, (rule.id for rule in rules.on_trial))
+    return {name: rule.path for name, rule in found.items()}
 
 
 def _texts(begun: Session, rules: Rules) -> tuple[tuple[str, ...], int]:

@@ -143,8 +143,8 @@ class Exposures:
         if event.id != before.said:
             self.sessions.problems += done.problems
             self.sessions.problems += [
-                f"agents read {rule.id} though it is off in this session: it was pinned "
-                "meanwhile" for rule in besides
+                f"agents read {rule.id} though it is off in this session: it stands among the "
+                "pinned rules of a committed file" for rule in besides
             ]  # fmt: skip
             missing = sorted({*session.rules} - {rule.id for rule in rules})
             if missing:
@@ -190,7 +190,8 @@ class Exposures:
             return []
         from buildlog_git.flows.teamfiles import pinned_in_files
 
-        return pinned_in_files(tree.top, targets, session.held)
+        found = pinned_in_files(tree.top.resolve(), targets, session.held)
+        return [ShownRule(name, rule.digest, "") for name, rule in found.items()]
 
     def _is_over(self, tree: Worktree) -> bool:
         """Return whether no open session of a worktree has rules on trial any more."""

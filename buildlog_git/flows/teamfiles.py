@@ -1,7 +1,8 @@
 """Which pinned rules agents can read in the files that the team commits, as they lie here.
 
 A rule that is pinned while a session is open was on trial when that session began: by its draw it
-may be off, and yet its agents read it from now on. What they had is told by the files.
+may be off, and yet its agents read it from now on. A rule that is on trial again is read as long
+as nobody has rendered the files anew. What agents have is told by the files, and not by states.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from buildlog_git.core.rendering import ReadRule, ShownRule, read_block
 from buildlog_git.core.scopes import key_in
@@ -18,8 +20,15 @@ from buildlog_git.gitio.agentfiles import Refused, find_file, read_agent_file
 INNER = ".claude/CLAUDE.md"
 
 
-def pinned_in_files(top: Path, targets: Iterable[Target], among: Iterable[str]) -> list[ShownRule]:
-    """Return those rules of ``among`` that agents can read, with the digests of what is there.
+class Found(NamedTuple):
+    """A rule in a committed file: the digest of the text that is there, and the file."""
+
+    digest: str
+    path: str
+
+
+def pinned_in_files(top: Path, targets: Iterable[Target], among: Iterable[str]) -> dict[str, Found]:
+    """Return those rules of ``among`` that agents can read, by id.
 
     Args:
         top: the work tree, resolved.
@@ -28,14 +37,15 @@ def pinned_in_files(top: Path, targets: Iterable[Target], among: Iterable[str]) 
 
     """
     wanted = {*among}
-    found: dict[str, str] = {}
+    found: dict[str, Found] = {}
     for target in targets:
         for path in _files(top, target):
-            found |= {r.id: r.found for r in _blocks(top, path) if r.id in wanted}
+            found |= {r.id: Found(r.found, path) for r in _blocks(top, path) if r.id in wanted}
         for form in FORMS:
             if form.agent == target.name and wanted - found.keys():
-                found |= _in_form(top, form, wanted)
-    return [ShownRule(name, digest, "") for name, digest in sorted(found.items())]
+                its = _in_form(top, form, wanted - found.keys())
+                found |= {name: Found(digest, form.committed) for name, digest in its.items()}
+    return dict(sorted(found.items()))
 
 
 def _files(top: Path, target: Target) -> Iterator[str]:

@@ -82,7 +82,7 @@ def _write_draw(page: Page, item: SessionItem) -> None:
 
 def _drawn(item: SessionItem, rule: str) -> str:
     if rule in item.besides:
-        return "held, and read nevertheless: pinned meanwhile"
+        return "held, and read nevertheless"
     return "" if rule in item.held else "drawn"
 
 
