@@ -11,7 +11,7 @@ from buildlog_git.core.targets import TARGETS
 from buildlog_git.errors import BuildlogError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.localrules import is_intact, is_reached, is_used, local_faults
-from buildlog_git.flows.pinned import Rendering, render_rules
+from buildlog_git.flows.pinned import RenderedFile, Rendering, render_rules
 from buildlog_git.flows.rulebook import rules_here
 from buildlog_git.flows.sources import standing
 from buildlog_git.gitio.shown import read_on_disk
@@ -50,13 +50,21 @@ def agent_findings(context: Context) -> Iterator[Finding]:
     yield from _said_twice(context, rendered)
     slugs = {"stale": "rules-stale", "edited": "rules-edited", "refused": "rules-refused"}
     for file in rendered.files:
-        # Rendering comes after what stands there in other words: else agents read it twice.
-        early = file.state == "stale" and (rendered.standing or not rendered.rules)
-        if file.state in slugs and not early and (rendered.rules or file.state == "edited"):
+        if file.state == "stale":
+            # Rendering comes after what stands there in other words: else agents read it twice.
+            tells = not rendered.standing and (rendered.rules or _has_old_rules(file))
+        else:
+            tells = rendered.rules or file.state == "edited"
+        if tells and file.state in slugs:
             yield Finding(slugs[file.state], "note", file.path, file.why)
     for target in TARGETS:
         if is_used(tree.top, target) and not is_reached(tree.top, target):
             yield Finding("target-unreached", "note", target.local, target.imported_by)
+
+
+def _has_old_rules(file: RenderedFile) -> bool:
+    """Return whether a file has rules of ours that are not pinned any more."""
+    return any(line.startswith("-") and "buildlog" in line for line in file.diff)
 
 
 def _said_twice(context: Context, rendered: Rendering) -> Iterator[Finding]:

@@ -79,6 +79,9 @@ def test_the_doctor_on_pinned_rules(cli: Cli, ruled: Repo) -> None:
     assert "-> git buildlog rules render\n" in cli("doctor").out
     cli("rules", "render")
     assert slugs(cli, ruled) == []
+    ruled.write({".buildlog/rules/p.md": "---\nstate: retired\n---\nAlways.\n"})
+    assert slugs(cli, ruled) == ["rules-stale", "rules-stale"], "it is still read"
+    ruled.write({".buildlog/rules/p.md": "---\nstate: pinned\n---\nAlways.\n"})
     text = ruled.read("CLAUDE.md").replace(b"Always.", b"Never.")
     ruled.write({"CLAUDE.md": text})
     assert slugs(cli, ruled) == ["rules-edited"]
