@@ -55,6 +55,16 @@ STALE = 30.0
 """Seconds after which git's own lock on the ref is taken for a dead process's. Git holds it
 for milliseconds, and for as long as a ``reference-transaction`` hook runs."""
 
+DEAD = 12 * 3600.0
+"""Seconds after which git itself takes the lock of a collection for a dead process's."""
+
+_HELD = ("-c", "fastimport.unpackLimit=0")
+"""Leaves what was imported in its pack, which fast-import holds until the ref has moved: as single
+objects a collection (``git gc --prune=now``) could delete it before."""
+
+_COLLECTED = re.compile(rb"keep file|No such file or directory|missing commits|nonexistent object")
+"""What git says where a collection has taken a folder or an object from under its hands."""
+
 FEW = 64
 """Commits up to which looking up single notes beats listing the whole tree."""
 
@@ -182,7 +192,8 @@ class Notes:
             return Written(0, tip, tip)
         notes = sum(1 for change in changes if change.added)
         message = f"buildlog: {_count(added, 'event')} about {_count(notes, 'commit')}\n"
-        small = small_of(found, changes)
+        # A collection deletes what nothing refers to yet, unless it lies in a pack that is held.
+        small = None if self._collected() else small_of(found, changes)
         new = (
             self._import(tip, changes, message)
             if small is None
@@ -197,9 +208,29 @@ class Notes:
         lines += [b"author %b" % who, b"committer %b" % who, b"", message.encode("ascii")]
         commit = small.objects.add(b"commit", b"\n".join(lines))
         done = small.objects.store(self.git)
-        if done.returncode != 0:
-            raise failed(done.stderr)
-        return self.move(tip, commit)
+        if done.returncode == 0:
+            new = self.move(tip, commit)
+            if new is not None and self._collected():
+                self._outlive(small)
+            return new
+        if self._collected() or _COLLECTED.search(done.stderr):
+            return None
+        raise failed(done.stderr)
+
+    def _collected(self) -> bool:
+        """Return whether ``git gc`` is at work; its own lock says so."""
+        try:
+            age = time.time() - (self.common / "gc.pid").stat().st_mtime
+        except OSError:
+            return False
+        return age < DEAD
+
+    def _outlive(self, small: Small) -> None:
+        """Store again what a collection may delete that began before the ref had moved."""
+        deadline = time.monotonic() + self.patience
+        while self._collected() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        small.objects.store(self.git)
 
     def _look_up(self, commits: Collection[Oid]) -> Found:
         """Return the notes of ``commits``, and all that lie at the top of the tree.
@@ -252,17 +283,19 @@ class Notes:
             stream.write(b"\nget-mark :1\n")
             stream.seek(0)
             force = ["--force"] if ref != REF else []
+            held = _HELD if self._collected() else ()
             process = self.git.popen(
-                "fast-import", "--quiet", *force, stdin=stream.fileno(), stderr=PIPE
+                *held, "fast-import", "--quiet", *force, stdin=stream.fileno(), stderr=PIPE
             )
             out, err = process.communicate()
         if process.returncode == 0:
             return parse_oid(out.decode("ascii").strip())
-        self._drop_crash_report(err)
+        self._drop_left(err)
         now = self.tip()
         if now is not None and now == out.decode("ascii").strip():
             return now
-        if now == tip and not self._ref_locked(err):
+        collected = _COLLECTED.search(err) or self._collected()
+        if now == tip and not (collected or self._ref_locked(err)):
             raise failed(err)
         return None
 
@@ -276,7 +309,8 @@ class Notes:
         done = self.git.run("update-ref", REF, new, old or "0" * len(new), check=False)
         if done.returncode == 0:
             return new
-        if self.tip() == old and not self._ref_locked(done.stderr):
+        collected = _COLLECTED.search(done.stderr) or self._collected()
+        if self.tip() == old and not (collected or self._ref_locked(done.stderr)):
             raise failed(done.stderr)
         return None
 
@@ -301,13 +335,20 @@ class Notes:
         held = (b"File exists", b"cannot lock references")  # the second is reftable's
         return any(word in err for word in held) or lock.exists()
 
-    def _drop_crash_report(self, err: bytes) -> None:
+    def _drop_left(self, err: bytes) -> None:
         """Remove what fast-import leaves in the git directory when it dies: we report it."""
         report = re.search(rb"fast_import_crash_\d+", err)
         if report is not None:
-            path = self.git.text("rev-parse", "--git-path", report[0].decode("ascii"))
-            with suppress(OSError):
-                (self.git.cwd / path).unlink()
+            self._path(report[0].decode("ascii")).unlink(missing_ok=True)
+        if _COLLECTED.search(err):  # its pack was taken away, and what held that is left
+            for held in self._path("objects/pack").glob("pack-*.keep"):
+                with suppress(OSError):
+                    old = time.time() - held.stat().st_mtime > STALE
+                    if old and not held.with_suffix(".pack").exists():
+                        held.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self.git.cwd / self.git.text("rev-parse", "--git-path", name)
 
     @property
     def common(self) -> Path:
