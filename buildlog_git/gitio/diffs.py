@@ -37,6 +37,12 @@ _END = b"= end\n"
 _CHUNK = 1 << 20
 
 
+_LACKS = (
+    "git fsck shows what the repository lacks; a clone without trees (--filter=tree:0) gets them "
+    "by git fetch --refetch --filter=blob:none"
+)
+
+
 class Request(NamedTuple):
     """A commit whose patch is wanted, against ``parent`` or else its only parent or nothing."""
 
@@ -160,7 +166,7 @@ class Patches:
             raise GitError(
                 f"git could not compare {old[:12]} and {new[:12]}",
                 slug="git-failed",
-                hint="git fsck shows what the repository lacks",
+                hint=_LACKS,
             )
         return answer
 
@@ -185,7 +191,7 @@ class Patches:
             raise GitError(
                 f"git could not read the history: {first_line(errors)}",
                 slug="git-failed",
-                hint="git fsck shows what the repository lacks",
+                hint=_LACKS,
             )
         import tempfile  # a third of a bare interpreter, and rarely needed
 
