@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 FILE = "buildlog/ledger.sqlite3"
 """The database, below git's common directory."""
 
-LAYOUT = 1
+LAYOUT = 2
 """Changes with the tables below, and with what the decoder accepts or says of a line."""
 
 PATIENCE = 1.0
