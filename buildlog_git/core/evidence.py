@@ -44,6 +44,11 @@ YEAR = 365 * DAY
 FORGOTTEN = 30 * HALF_LIFE
 """Seconds after which a session says nothing any more (a billionth), and is left out."""
 
+ERA = WEEK
+"""Seconds whose sessions are summed together: what rules do may change from one to the next."""
+ERAS = 8
+"""How many eras before the newest are told apart; all earlier ones count as the last of them."""
+
 MOST_RULES = 1000
 """How many rules with their texts are learned about, and how many that people forced."""
 
@@ -61,11 +66,15 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """All that sessions have of one error class, one agent and one number of rewards."""
+    """All that sessions have of one error class, one agent, one number of rewards and one era.
+
+    ``era`` counts eras since 1970; the oldest that is told apart stands for all before it.
+    """
 
     error_class: str
     agent: str
     rewards: int
+    era: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,9 +124,12 @@ class Evidence:
         place = {column: number for number, column in enumerate(columns)}
         cells: dict[Cell, Sums] = {}
         for evidence in (self, other):
-            scale = 2.0 ** (-_age(newest - evidence.newest) / HALF_LIFE)
+            gap = newest - evidence.newest
+            scale = 2.0 ** (-_age(gap) / HALF_LIFE)
             places = np.array([place[column] for column in evidence.columns])
-            for cell, sums in evidence.cells.items():
+            for told, sums in evidence.cells.items():
+                era = told.era + (gap - _age(gap)) // ERA
+                cell = told._replace(era=max(era, newest // ERA - ERAS))
                 grown = _grown(sums, places, scale)
                 cells[cell] = _added(cells[cell], grown) if cell in cells else grown
         return Evidence(
@@ -169,13 +181,13 @@ def gather(
 
     ``now`` is the clock of the machine (UTC, seconds): sessions after it make no other older.
     """
-    rows = _few_enough([row for row in table(observations) if outcome(row)])
-    if not rows:
+    marked = _few_enough([(row, _marks(row)) for row in table(observations) if outcome(row)])
+    if not marked:
         return Evidence(newest=now)
-    newest, ages = ages_of([row.at for row in rows], now)
-    rows = [row for row, age in zip(rows, ages, strict=True) if age <= FORGOTTEN]
+    newest, ages = ages_of([row.at for row, _ in marked], now)
+    marked = [one for one, age in zip(marked, ages, strict=True) if age <= FORGOTTEN]
     ages = [age for age in ages if age <= FORGOTTEN]
-    marks = [_marks(row) for row in rows]
+    rows, marks = [row for row, _ in marked], [mark for _, mark in marked]
     columns = tuple(sorted({column for mark in marks for column in mark}))
     place = {column: number for number, column in enumerate(columns)}
     matrix = np.zeros((len(rows), len(columns)))
@@ -186,7 +198,8 @@ def gather(
     weights = np.exp2(-np.array(ages) / HALF_LIFE)
     members: dict[Cell, list[int]] = {}
     for number, row in enumerate(rows):
-        cell = Cell(row.error_class, row.agent, len(outcomes[number]))
+        era = max((newest - ages[number]) // ERA, newest // ERA - ERAS)
+        cell = Cell(row.error_class, row.agent, len(outcomes[number]), era)
         members.setdefault(cell, []).append(number)
     return Evidence(
         columns=columns,
@@ -238,17 +251,21 @@ def _marks(row: Observation) -> list[Column]:
     return marks
 
 
-def _few_enough(rows: list[Observation]) -> list[Observation]:
+_Marked = tuple[Observation, list[Column]]
+"""A session with the columns in which it has a one."""
+
+
+def _few_enough(marked: list[_Marked]) -> list[_Marked]:
     """Leave out sessions with rules that few others have, where rules are too many to learn about.
 
     No team has so many; a ledger that somebody spoilt may.
     """
-    counts = Counter(column for row in rows for column in _marks(row))
+    counts = Counter(column for _, marks in marked for column in marks)
     rare: set[Column] = set()
     for of in ("on", "forced rule"):
         rules = sorted((c for c in counts if c.of == of), key=lambda c: (-counts[c], c))
         rare.update(rules[MOST_RULES:])
-    return [row for row in rows if rare.isdisjoint(_marks(row))] if rare else rows
+    return [(row, marks) for row, marks in marked if rare.isdisjoint(marks)] if rare else marked
 
 
 def drawn_on(row: Observation) -> tuple[RuleText, ...]:

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buildlog_git.core import design, evidence
-from buildlog_git.core.evidence import HALF_LIFE, ages_of, gather, spared_mistakes
+from buildlog_git.core.evidence import ERA, HALF_LIFE, ages_of, gather, spared_mistakes
 from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.posterior import Posterior, fit, posterior_of
-from buildlog_git.core.solve import TAUS
+from buildlog_git.core.solve import CHANGED, EARLIER, TAUS
 
 RULES = tuple(RuleText(f"rule-{number}", "0") for number in range(6))
 START = 1_700_000_000
@@ -29,6 +29,7 @@ def sessions(
     classes: int = 1,
     rules: tuple[RuleText, ...] = RULES,
     prefix: str = "s",
+    apart: int = 7200,
 ) -> list[Observation]:
     """Return sessions in which two of the rules were on by a uniform draw."""
     rng = Random(seed)
@@ -41,7 +42,7 @@ def sessions(
         found.append(
             Observation(
                 session=f"{prefix}{number:05}",
-                at=START + number * 7200,
+                at=START + number * apart,
                 error_class=f"class-{rng.randrange(classes)}",
                 offered=rules,
                 drawn=on,
@@ -81,9 +82,9 @@ def test_a_set_has_no_order_and_no_copies(rng: Random, count: int, classes: int)
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.randoms(use_true_random=False), st.integers(0, 60), st.integers(1, 3))
-def test_sums_of_clones_add(rng: Random, count: int, classes: int) -> None:
-    some = sessions(count, classes=classes)
+@given(st.randoms(use_true_random=False), st.integers(0, 60), st.integers(1, 3), st.integers(1, 70))
+def test_sums_of_clones_add(rng: Random, count: int, classes: int, hours: int) -> None:
+    some = sessions(count, classes=classes, apart=hours * 3600)
     clones: list[list[Observation]] = [[], [], []]
     for observation in some:
         rng.choice(clones).append(observation)
@@ -179,9 +180,9 @@ def test_a_changed_text_begins_where_the_old_one_was() -> None:
 
 def test_classes_share_what_they_know() -> None:
     some = [one._replace(error_class="often") for one in sessions(300)]
-    few = [one._replace(error_class="seldom") for one in sessions(3, seed=5, prefix="t")]
+    few = [one._replace(error_class="since_without") for one in sessions(3, seed=5, prefix="t")]
     posterior = fit(some + few, NOW)
-    assert mean_of(posterior, RULES[0], "seldom") > 0.1
+    assert mean_of(posterior, RULES[0], "since_without") > 0.1
     assert mean_of(posterior, RULES[0], "never seen") > 0.1
 
 
@@ -199,9 +200,10 @@ def test_agents_differ_and_are_no_effect_of_rules() -> None:
 
 def test_every_point_of_the_grid_is_the_normal_equations() -> None:
     """The elimination and the sums give what the plain algebra over all rows gives."""
-    some = [one._replace(seeds=frozenset({"rule-1"})) for one in sessions(40, classes=2)]
+    some = [one._replace(seeds=frozenset({"rule-1"})) for one in sessions(40, classes=2, apart=DAY)]
     posterior = fit(some, NOW)
     newest, ages = ages_of([one.at for one in some], NOW)
+    assert len({point.changed for point in posterior.points}) > 3
     weeks = sorted({one.at // (7 * DAY) for one in some})
     names = ("class-0", "class-1")
     rows, outcomes, precisions = [], [], []
@@ -215,39 +217,77 @@ def test_every_point_of_the_grid_is_the_normal_equations() -> None:
         rows.append([1.0, *walk, *own, *groups, *on, *deviate])
         outcomes.append(sum(one.rewards) / len(one.rewards) - 0.5)
         precisions.append(2 ** (-age / HALF_LIFE) / posterior.noise.of(len(one.rewards)))
-    matrix, weight = np.array(rows), np.array(precisions)
+    weight = np.array(precisions)
     first = 1 + len(weeks) - 1 + 2
+    now = slice(first, first + posterior.design.effects)
+    walk = [0.03 * (b - a) ** 0.5 for a, b in pairwise(weeks)]
     for point in posterior.points:
-        walk = [0.03 * (b - a) ** 0.5 for a, b in pairwise(weeks)]
-        prior = np.array(
-            [0.5, *walk, 0.1, 0.1, 0.05, 0.05, *[point.tau] * 6, *[point.tau * point.rho] * 12]
-        )
+        before = [one.at // ERA < (point.changed or 0) for one in some]
+        earlier = [
+            [float(rule in one.drawn) * was for rule in RULES]
+            for one, was in zip(some, before, strict=True)
+        ]
+        matrix = np.hstack([np.array(rows), np.array(earlier)])
+        own = [point.tau] * 6 + [point.tau * point.rho] * 12 + [point.tau * EARLIER] * 6
+        prior = np.array([0.5, *walk, 0.1, 0.1, 0.05, 0.05, *own])
         precision = matrix.T @ (matrix * weight[:, None]) + np.diag(1 / prior**2)
         mean = np.linalg.solve(precision, matrix.T @ (weight * np.array(outcomes)))
-        assert np.allclose(point.mean, mean[first:], atol=1e-9)
-        assert np.allclose(point.cov, np.linalg.inv(precision)[first:, first:], atol=1e-9)
+        assert np.allclose(point.mean, mean[now], atol=1e-9)
+        assert np.allclose(point.cov, np.linalg.inv(precision)[now, now], atol=1e-9)
     assert sum(point.weight for point in posterior.points) == pytest.approx(1.0)
     assert newest == some[-1].at
 
 
 def test_grid_points_are_weighted_by_their_marginal_likelihood() -> None:
-    some = [one._replace(rewards=one.rewards[:1]) for one in sessions(30)]
+    """Also those in which effects have changed, of the sizes that are believed without."""
+    some = [one._replace(rewards=one.rewards[:1]) for one in sessions(30, apart=DAY)]
     posterior = fit(some, NOW)
     _, ages = ages_of([one.at for one in some], NOW)
     weight = np.exp2(-np.array(ages) / HALF_LIFE) / posterior.noise.of(1)
     outcomes = np.array([one.rewards[0] - 0.5 for one in some])
     on = np.array([[float(rule in one.drawn) for rule in RULES] for one in some])
     weeks = [one.at // (7 * DAY) for one in some]
+    eras = np.array([one.at // ERA for one in some])
+    edges = [max(eras) - back for back in (0, 1, 2, 4, 7) if max(eras) - back > min(eras)]
+    assert {point.changed for point in posterior.points} == {None, *edges}
     logs = []
-    for (tau, share), point in zip(TAUS, posterior.points, strict=True):
-        cov = np.diag(1 / weight) + 0.5**2 + on @ on.T * tau**2
+    for point in posterior.points:
+        cov = np.diag(1 / weight) + 0.5**2 + on @ on.T * point.tau**2
         cov += 0.05**2 * np.outer(on.sum(axis=1), on.sum(axis=1))
         cov += [[0.03**2 * (min(a, b) - weeks[0]) for a in weeks] for b in weeks]
+        if point.changed is not None:
+            earlier = on * (eras < point.changed)[:, None]
+            cov += earlier @ earlier.T * (EARLIER * point.tau) ** 2
+        stays = 1 - CHANGED * len(edges)
+        share = dict(TAUS)[point.tau] * (stays if point.changed is None else CHANGED)
         fit_of = outcomes @ np.linalg.solve(cov, outcomes)
         logs.append(np.log(share) - np.linalg.slogdet(cov)[1] / 2 - fit_of / 2)
-        assert point.tau == tau
     weights = np.exp(np.array(logs) - max(logs))
     assert np.allclose([p.weight for p in posterior.points], weights / weights.sum(), atol=1e-9)
+
+
+def test_a_change_of_what_rules_do_is_found_out() -> None:
+    """Also of a rule that is never on since: nobody is sure any more that it still harms."""
+    old, new = (0.15, -0.15, 0.0), (0.0, 0.0, 0.15)
+    before = sessions(300, effects=old)
+    later = sessions(200, seed=2, effects=new, prefix="t")
+    since = [one._replace(at=one.at + 28 * DAY) for one in later]
+    same = sessions(200, seed=2, effects=old, prefix="t")
+    as_ever = [one._replace(at=one.at + 28 * DAY) for one in same]
+
+    def spread(rows: list[Observation], rule: RuleText) -> float:
+        parts = fit(rows, NOW).effects([rule])
+        return sum(part.weight * float(part.cov[0, 0]) for part in parts)
+
+    since_without = [one for one in since if RULES[1] not in one.drawn]
+    ever_without = [one for one in as_ever if RULES[1] not in one.drawn]
+    posterior = fit(before + since_without, NOW)
+    assert mean_of(posterior, RULES[0]) == pytest.approx(0.0, abs=0.05)
+    assert mean_of(posterior, RULES[2]) == pytest.approx(0.15, abs=0.05)
+    assert sum(p.weight for p in posterior.points if p.changed is not None) > 0.99
+    stays = fit(before + ever_without, NOW)
+    assert sum(p.weight for p in stays.points if p.changed is not None) < 0.1
+    assert spread(before + since_without, RULES[1]) > 4 * spread(before + ever_without, RULES[1])
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
