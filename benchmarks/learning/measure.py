@@ -1,8 +1,10 @@
 """One run of one policy in one world, and what it was worth.
 
-Truth is what a rule does at the end of the run, beside others taken by chance. A claim is a
-verdict that a check may quote (proven, likely helps) or that a rule harms; it is false where the
-sign is another.
+Truth is what a report speaks of: by how much a rule changes the distance in the sessions that
+have it, beside the others that are on there, as rules are at the end of the run. Where rules go
+well with some and badly with others that depends on who is on with them; and where distances are
+near 0 or 1, a rule changes less than it could elsewhere. A claim is a verdict that a check may
+quote (proven, likely helps) or that a rule harms; it is false where the sign is another.
 """
 
 from __future__ import annotations
@@ -78,9 +80,9 @@ def measure(scenario: str, n: int, k: int, rewards: int, seed: int, python: Path
         regret_replaced_early=sum(others[:early]),
         lost=_lost(world, recommended),
         lost_replaced=lost_replaced,
-        end=intervals(world, report, world.half(len(world.tasks))),
-        early=intervals(world, learned(world, ours.past[:early]), world.half(early - 1)),
-        claims=claims(world, report),
+        end=intervals(world, report, ours.past),
+        early=intervals(world, learned(world, ours.past[:early]), ours.past[:early]),
+        claims=claims(world, report, ours.past),
     )
 
 
@@ -105,31 +107,52 @@ def _lost(world: World, recommended: dict[str, list[int]]) -> float:
     return lacks / random
 
 
-def intervals(world: World, report: Learned, half: int) -> Intervals:
-    """Return how the intervals of all rules in all classes hold the truth of a half."""
-    truth = world.truth(half)
-    held = best_held = best_all = 0
+def truth(world: World, past: Sequence[Past], error_class: str | None = None) -> list[float]:
+    """Return what each rule saves in the sessions that had it; had it been on, where none had.
+
+    In a class, or in all; as the rules are at the last of the sessions.
+    """
+    half = world.half(past[-1].task.number)
+    some = [one for one in past if error_class in (None, one.task.error_class)] or past
+    return [_saved(world, some, rule, half) for rule in range(world.n)]
+
+
+def _saved(world: World, past: Sequence[Past], rule: int, half: int) -> float:
+    saved = []
+    for one in [one for one in past if rule in one.chosen] or past:
+        others = {*one.chosen, *one.task.forced} - {rule}
+        without, having = others, others | {rule}
+        saved.append(
+            world.expected(one.task, without, half) - world.expected(one.task, having, half)
+        )
+    return sum(saved) / len(saved)
+
+
+def intervals(world: World, report: Learned, past: Sequence[Past]) -> Intervals:
+    """Return how the intervals of all rules in all classes hold the truth of these sessions."""
+    held = every = best_held = best_all = 0
     width = 0.0
-    for place, name in enumerate(world.classes):
+    for name in world.classes:
         best = best_of(report, name, world.k)
+        true = truth(world, past, name)
         for number, effect in enumerate(effects(report, name)):
-            holds = bool(effect.low <= truth[place, number] <= effect.high)
+            holds = effect.low <= true[number] <= effect.high
             held += holds
+            every += 1
             if number in best:
                 best_held += holds
                 best_all += 1
                 width += effect.high - effect.low
-    return Intervals(held, truth.size, best_held, best_all, width)
+    return Intervals(held, every, best_held, best_all, width)
 
 
-def claims(world: World, report: Learned) -> Claims:
+def claims(world: World, report: Learned, past: Sequence[Past]) -> Claims:
     """Return what is claimed of rules, and how much of it is true now."""
-    truth = world.truth(world.half(len(world.tasks))).mean(axis=0).tolist()
     true = false = 0
-    for number, rule in enumerate(report.rules):
+    for rule, saves in zip(report.rules, truth(world, past), strict=True):
         sign = {"proven": 1, "likely helps": 1, "likely harms": -1}.get(rule.effect.verdict, 0)
-        true += sign * truth[number] > 0
-        false += sign != 0 and sign * truth[number] <= 0
+        true += sign * saves > 0
+        false += sign != 0 and sign * saves <= 0
     return Claims(true, false)
 
 

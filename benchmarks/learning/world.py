@@ -108,27 +108,35 @@ class World:
         share = self.k * (self.k - 1) / max(self.n * (self.n - 1), 1)
         return float(own + self.pairs.sum() / 2 * share)
 
-    def truth(self, half: int) -> Array:
-        """Return what each rule does in each class, beside k - 1 others taken by chance."""
-        beside = self.pairs.sum(axis=1) * (self.k - 1) / max(self.n - 1, 1)
-        return np.asarray(self.effects[half] + beside)
-
     def baseline(self, task: Task) -> float:
         """Return the distance without any rule, as the time has it."""
         past = task.number / len(self.tasks)
         falls = {"drift": 0.25, "override": 0.1}.get(self.scenario, 0.0)
         return BASELINE + falls * (0.5 - past)
 
+    def mean(self, task: Task, on: Collection[int], half: int) -> float:
+        """Return the mean of which distances are drawn, as the rules of a half have it."""
+        saved = self.value(on, task.error_class, half)
+        return min(0.97, max(0.03, self.baseline(task) + task.hardness - saved))
+
+    def expected(self, task: Task, on: Collection[int], half: int) -> float:
+        """Return the distance to expect: it can come no nearer to 0 or 1 than its mean may."""
+        return (1 - UNTOUCHED) * _touched(self.mean(task, on, half))
+
     def outcome(self, task: Task, on: Collection[int]) -> Outcome:
         """Return what becomes of a session with these rules on."""
         rng = np.random.default_rng(task.luck)
-        saved = self.value(on, task.error_class, self.half(task.number))
-        mean = min(0.97, max(0.03, self.baseline(task) + task.hardness - saved))
-        touched = min(0.98, mean / (1 - UNTOUCHED))
+        mean = self.mean(task, on, self.half(task.number))
+        touched = _touched(mean)
         untouched = rng.random(task.drafts) < UNTOUCHED
         drafts = rng.beta(touched * PRECISION, (1 - touched) * PRECISION, task.drafts)
         distances = np.where(untouched, 0.0, drafts)
         return Outcome(tuple(distances.tolist()), int(rng.poisson(2 * mean)))
+
+
+def _touched(mean: float) -> float:
+    """Return the mean distance of the drafts that are touched at all."""
+    return min(0.98, mean / (1 - UNTOUCHED))
 
 
 def make_world(scenario: str, n: int, k: int, rewards: int, seed: int) -> World:

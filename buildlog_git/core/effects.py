@@ -1,9 +1,10 @@
 """What the sessions tell of each rule: its effect, how sure that is, and what may be said.
 
 Effects are points of revision distance saved, from -1 to 1, where the rule is on, other things
-equal. Only sessions in which a known draw put a rule on tell of its effect (:func:`learn`);
-draft size and later fix-ups are plain means beside it, because a rule that makes people stop
-looking lowers the distance too.
+equal: in the sessions that have it, beside the rules that are on there. So of rules that go well
+together each helps while the draw has them on together. Only sessions in which a known draw put
+a rule on tell of its effect (:func:`learn`); draft size and later fix-ups are plain means beside
+it, because a rule that makes people stop looking lowers the distance too.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.learning.invariance import invariance_targets, sessions
-from benchmarks.learning.measure import claims, intervals, measure_null
+from benchmarks.learning.measure import claims, intervals, measure_null, truth
 from benchmarks.learning.policies import Chosen, Ours, Past, learned, run
 from benchmarks.learning.world import SCENARIOS, Task, World, make_world
 from buildlog_git.core.choice import Chance, Wanted, draw
@@ -41,13 +41,33 @@ def test_what_is_drawn_gets_better_and_what_is_said_is_true() -> None:
         ours += sum(run(world, policy))
         evenly += sum(run(world, Evenly(world)))
         report = learned(world, policy.past)
-        found, said = intervals(world, report, 1), claims(world, report)
+        found = intervals(world, report, policy.past)
+        said = claims(world, report, policy.past)
         held, every = held + found.held, every + found.all
         true, false = true + said.true, false + said.false
     assert ours < 0.6 * evenly
     assert held / every >= 0.9
     assert true >= 3
     assert false <= 1
+
+
+def test_truth_is_what_a_rule_does_beside_those_that_are_on_with_it() -> None:
+    world = make_world("interact", 6, 2, 40, 5)
+    (task, *_) = world.tasks
+    easy = task._replace(hardness=0.0)
+    past = [
+        Past(easy, rules, control=False, outcome=world.outcome(easy, rules))
+        for rules in ((0, 1), (0, 2), (1, 2))
+    ]
+    own, pairs = world.effects[0, 0], world.pairs
+    beside = own[0] + (pairs[0, 1] + pairs[0, 2]) / 2
+    assert truth(world, past)[0] == pytest.approx(beside)
+    # A rule that nothing had: what it would have added to what was on.
+    would = own[5] + (pairs[5, [0, 1]].sum() + pairs[5, [0, 2]].sum() + pairs[5, [1, 2]].sum()) / 3
+    assert truth(world, past)[5] == pytest.approx(would)
+    # Where nothing is left to revise, no rule can save anything.
+    perfect = [one._replace(task=easy._replace(hardness=-5.0)) for one in past]
+    assert truth(world, perfect) == pytest.approx([0.0] * 6)
 
 
 def test_nothing_is_proven_where_nothing_is() -> None:
