@@ -1,12 +1,15 @@
 """Measure the learning against the system that it replaces, and against its targets.
 
-    python -m benchmarks.learning [--seeds 3] [--scenarios dense,drift] [--rewards 1000]
-                                  [--n 30] [--k 3] [--nulls 20] [--jobs 1] [--json FILE]
+    python -m benchmarks.learning [--seeds 3] [--first-seed 0] [--scenarios dense,drift]
+                                  [--rewards 1000] [--n 30] [--k 3] [--nulls 20] [--jobs 1]
+                                  [--trial 12] [--json FILE]
 
 Both systems meet the same simulated sessions in the same run. Printed are a line a scenario and
 the table of targets; the exit code is 1 where one is missed. The targets are set for n = 30,
 k = 3, 1,000 rewards and all scenarios with at least 8 seeds and 100 null repositories; fewer
-show where it goes.
+show where it goes. The constants were tuned on the seeds from 0 and from 100; fresh ones tell more.
+With ``--trial`` rules wait for their turn as ``buildlog.session.trial`` has it, and once a week
+people retire what the report advises to retire.
 """
 
 from __future__ import annotations
@@ -37,10 +40,12 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--scenarios", default=",".join(SCENARIOS))
     parser.add_argument("--rewards", type=int, default=1000)
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--k", type=int, default=3)
+    parser.add_argument("--trial", type=int, help="how many rules compete, the others wait (all)")
     parser.add_argument("--nulls", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", type=Path)
@@ -48,13 +53,17 @@ def main() -> int:
     asked = parser.parse_args()
     python = asked.replaced or interpreter()
     shape = asked.n, asked.k, asked.rewards
+    first = asked.first_seed
     with ProcessPoolExecutor(asked.jobs) as pool:
         waiting = [
-            pool.submit(measure, scenario, *shape, seed, python)
+            pool.submit(measure, scenario, *shape, seed, python, asked.trial)
             for scenario in asked.scenarios.split(",")
-            for seed in range(asked.seeds)
+            for seed in range(first, first + asked.seeds)
         ]
-        nulls = [pool.submit(measure_null, *shape, 1000 + seed) for seed in range(asked.nulls)]
+        nulls = [
+            pool.submit(measure_null, *shape, 1000 + seed)
+            for seed in range(first, first + asked.nulls)
+        ]
         runs = [one.result() for one in waiting]
         show_scenarios(by_scenario(runs))
         targets = targets_of(runs)

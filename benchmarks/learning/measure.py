@@ -59,10 +59,18 @@ class Measured:
     claims: Claims
 
 
-def measure(scenario: str, n: int, k: int, rewards: int, seed: int, python: Path) -> Measured:
-    """Run both policies in the world of a seed."""
+def measure(
+    scenario: str,
+    n: int,
+    k: int,
+    rewards: int,
+    seed: int,
+    python: Path,
+    most: int | None = None,
+) -> Measured:
+    """Run both policies in the world of a seed; ``most`` rules compete, the others wait."""
     world = make_world(scenario, n, k, rewards, seed)
-    ours = Ours(world)
+    ours = Ours(world, most=most)
     regrets = run(world, ours)
     with Replaced(world, python, seed) as replaced:
         others = run(world, replaced)

@@ -15,29 +15,39 @@ from benchmarks.learning.world import DAY, Outcome, Task, World
 from buildlog_git.core.choice import UNIFORM, Candidate, Wanted, draw
 from buildlog_git.core.choice import Policy as Drawing
 from buildlog_git.core.effects import ENOUGH, Effect, Learned, learn
+from buildlog_git.core.lesson import RuleNow, advice_on
 from buildlog_git.core.observation import Observation, RuleText
 from buildlog_git.core.posterior import Posterior, fit
+from buildlog_git.core.session import GENERAL
 from buildlog_git.core.thompson import EXPLORE, Beliefs, Thompson
+from buildlog_git.core.trial import Trial, compete
 
 HOLDOUT = 0.03
 REFIT = 4
 """Sessions after which beliefs are remade: three times a day."""
+LOOK = 84
+"""Sessions after which people do what the report advises, where rules wait: once a week."""
 
 
 class Past(NamedTuple):
-    """A session that has been: its task, the rules that the policy put on, and the outcome."""
+    """A session that has been: its task, the rules that the policy put on, and the outcome.
+
+    ``offered`` are those that it could have put on; none for all.
+    """
 
     task: Task
     chosen: tuple[int, ...]
     control: bool
     outcome: Outcome
+    offered: tuple[int, ...] = ()
 
 
 class Chosen(NamedTuple):
-    """The rules of a session, and whether it is a control."""
+    """The rules of a session, whether it is a control, and what could have been on (all)."""
 
     rules: tuple[int, ...]
     control: bool = False
+    offered: tuple[int, ...] = ()
 
 
 class Policy(Protocol):
@@ -63,6 +73,10 @@ def rules_of(numbers: tuple[int, ...]) -> tuple[RuleText, ...]:
     return tuple(rule_of(number) for number in numbers)
 
 
+def numbers_of(rules: Sequence[str]) -> tuple[int, ...]:
+    return tuple(int(rule.removeprefix("rule-")) for rule in rules)
+
+
 @cache
 def names_of(numbers: tuple[int, ...]) -> frozenset[str]:
     return frozenset(rule_of(number).rule for number in numbers)
@@ -80,7 +94,7 @@ def observed(world: World, past: Past, until: int) -> Observation:
         session=f"{task.number:06}",
         at=task.at,
         error_class=task.error_class or "general",
-        offered=rules_of(tuple(range(world.n))),
+        offered=rules_of(past.offered or tuple(range(world.n))),
         drawn=rules_of(past.chosen),
         forced=rules_of(task.forced),
         seeds=names_of(world.seeds),
@@ -94,12 +108,20 @@ def observed(world: World, past: Past, until: int) -> Observation:
 class Ours:
     """The program: each clone draws by what it knows when the session begins."""
 
-    def __init__(self, world: World, explore: float = EXPLORE, holdout: float = HOLDOUT) -> None:
+    def __init__(
+        self,
+        world: World,
+        explore: float = EXPLORE,
+        holdout: float = HOLDOUT,
+        most: int | None = None,
+    ) -> None:
         self.world = world
+        self.most = most or world.n
         self.explore = explore
         self.holdout = holdout
         self.past: list[Past] = []
-        self.candidates = tuple(Candidate(*rule_of(number)) for number in range(world.n))
+        self.retired: set[str] = set()
+        self.candidates = self._competing()
         self._fits: dict[int, tuple[int, Posterior, dict[str, Beliefs]]] = {}
 
     def choose(self, task: Task) -> Chosen:
@@ -110,11 +132,22 @@ class Ours:
         session = f"{self.world.scenario} {task.luck:x}"
         wanted = Wanted(self.candidates, self.world.k, self.holdout)
         made = draw(session, wanted, policy)
-        numbers = tuple(int(rule.removeprefix("rule-")) for rule in made.drawn)
-        return Chosen(numbers, made.arm == "control")
+        return Chosen(numbers_of(made.drawn), made.arm == "control", numbers_of(made.offered))
 
     def happened(self, past: Past) -> None:
         self.past.append(past)
+        if self.most < self.world.n and len(self.past) % LOOK == 0:
+            report = learned(self.world, self.past, past.task.at)
+            self.retired.update(to_retire(report))
+            self.candidates = self._competing()
+            self._fits.clear()
+
+    def _competing(self) -> tuple[Candidate, ...]:
+        """Return the rules that compete: the oldest, without those that people have retired."""
+        texts = [rule_of(number) for number in range(self.world.n)]
+        trials = [Trial(*text, added=text.rule) for text in texts if text.rule not in self.retired]
+        found = compete(trials, GENERAL, most=self.most, k=self.world.k, budget=0)
+        return found.candidates
 
     def _beliefs(self, task: Task) -> Beliefs | None:
         """Return what the task's clone believes of its class, by its last refit; None too early."""
@@ -128,7 +161,8 @@ class Ours:
         _, posterior, beliefs = made
         name = task.error_class or "general"
         if name not in beliefs:
-            beliefs[name] = posterior.beliefs(rules_of(tuple(range(self.world.n))), name)
+            texts = [RuleText(*candidate) for candidate in self.candidates]
+            beliefs[name] = posterior.beliefs(texts, name)
         return beliefs[name]
 
     def _known(self, task: Task) -> list[Observation]:
@@ -152,6 +186,15 @@ def learned(world: World, past: Sequence[Past], until: int | None = None) -> Lea
     now = until or past[-1].task.at
     rows = [observed(world, one, until or now + 1000 * DAY) for one in past]
     return learn(rows, now, rules_of(tuple(range(world.n)))).learned
+
+
+def to_retire(learned: Learned) -> list[str]:
+    """Return the rules that a report says to retire."""
+    trials = {
+        rule.rule: RuleNow(rule.rule, "trial", rule.text, GENERAL, 0) for rule in learned.rules
+    }
+    advised = (advice_on(rule, trials) for rule in learned.rules)
+    return [advice.rule for advice in advised if advice and advice.action == "retire"]
 
 
 def best_of(learned: Learned, error_class: str, k: int) -> list[int]:
@@ -181,5 +224,6 @@ def run(world: World, policy: Policy) -> list[float]:
         best = world.best(task.error_class, half)
         regrets.append(best - world.value(chosen.rules, task.error_class, half))
         on = {*chosen.rules, *task.forced}
-        policy.happened(Past(task, chosen.rules, chosen.control, world.outcome(task, on)))
+        outcome = world.outcome(task, on)
+        policy.happened(Past(task, chosen.rules, chosen.control, outcome, chosen.offered))
     return regrets

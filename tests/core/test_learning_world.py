@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.learning.invariance import invariance_targets, sessions
 from benchmarks.learning.measure import claims, intervals, measure_null, truth
-from benchmarks.learning.policies import Chosen, Ours, Past, learned, run
+from benchmarks.learning.policies import Chosen, Ours, Past, learned, rule_of, run
 from benchmarks.learning.world import SCENARIOS, Task, World, make_world
 from buildlog_git.core.choice import Chance, Wanted, draw
 
@@ -68,6 +68,17 @@ def test_truth_is_what_a_rule_does_beside_those_that_are_on_with_it() -> None:
     # Where nothing is left to revise, no rule can save anything.
     perfect = [one._replace(task=easy._replace(hardness=-5.0)) for one in past]
     assert truth(world, perfect) == pytest.approx([0.0] * 6)
+
+
+def test_rules_wait_for_their_turn_until_people_retire_one() -> None:
+    world = make_world("harmful", 16, 2, 600, 1)
+    policy = Ours(world, most=8)
+    run(world, policy)
+    assert {len(one.offered) for one in policy.past} == {8}
+    assert policy.past[0].offered == tuple(range(8))
+    assert policy.retired
+    left = [number for number in range(16) if rule_of(number).rule not in policy.retired]
+    assert policy.past[-1].offered == tuple(left[:8])
 
 
 def test_nothing_is_proven_where_nothing_is() -> None:
