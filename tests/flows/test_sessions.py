@@ -359,6 +359,26 @@ def test_a_draw_that_is_known_is_not_made_ready_again(
     assert len(asked) == 1
 
 
+def test_the_twelve_oldest_rules_compete_and_the_next_comes_when_one_is_retired(
+    repo: Repo,
+) -> None:
+    names = [f"r{number:02}" for number in range(15)]
+    # The later the name, the older the rule.
+    days = {name: f"2026-03-{28 - number:02}" for number, name in enumerate(names)}
+    repo.commit({f".buildlog/rules/{n}.md": rule(n, f"Do {n}.", added=days[n]) for n in names})
+    sessions = begin(repo)
+    sessions.for_checkout("-", MAIN, head(repo))
+    finish(sessions)
+    (record,) = stored(repo)
+    assert record.session.offered == tuple(names[3:])
+    repo.commit({".buildlog/rules/r14.md": rule("r14", state="retired", added=days["r14"])})
+    later = begin(repo, START + HOUR)
+    later.start(Place("-", MAIN), head(repo), START + HOUR, Asked())
+    finish(later)
+    newest = max(stored(repo), key=lambda record: record.session.at)
+    assert newest.session.offered == tuple(names[2:14])
+
+
 def test_asking_for_something_else_is_another_session(started: Repo) -> None:
     place = Place("-", MAIN)
     sessions = begin(started)
