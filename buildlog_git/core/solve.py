@@ -42,6 +42,9 @@ RHOS = (0.25, 0.7)
 """How much effects deviate between classes or agents, in shares of tau; each as likely."""
 CHANGED = 0.025
 """The prior probability that what rules do has changed with an era."""
+SPEAKS = 3
+"""How many times likelier a change must make the sessions to be reckoned with: else draws would
+again and again try what is known to be bad, in case that it is good by now."""
 EARLIER = 0.8
 """How much more they may have done before, in shares of tau: a third of them something else."""
 BELIEVED = 0.2
@@ -135,13 +138,14 @@ def grid_of(evidence: Evidence, design: Design, noise: Noise) -> Grid:
         for tau, prior in TAUS
         for rho in rhos
     ]
-    likely = _likely(found)
+    likely, least = _likely(found), _evidence(found) - log(stays * len(rhos) / CHANGED / SPEAKS)
     for edge in edges:
         changed = _reduced(equations_of(pool, design, edge), design)
-        found += [
+        trials = [
             _tried(changed, design, _Guess(tau, rho, prior, CHANGED, edge))
             for tau, prior, rho in likely
         ]
+        found += trials if _evidence(trials) >= least else []
     weights = _normed([trial.log for trial in found])
     doubts = _normed([trial.log + log(DOUBT / trial.guess.size) for trial in found])
     kept = [
@@ -156,6 +160,12 @@ def grid_of(evidence: Evidence, design: Design, noise: Noise) -> Grid:
         doubts=tuple(doubt / doubted for _, _, doubt in kept),
         wide=_point(wide, 1.0, design),
     )
+
+
+def _evidence(trials: Sequence[_Trial]) -> float:
+    """Return the logarithm of the weight of all of them."""
+    logs = np.array([trial.log for trial in trials])
+    return float(logs.max() + np.log(np.exp(logs - logs.max()).sum()))
 
 
 def _normed(logs: Sequence[float]) -> list[float]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from buildlog_git.core import design, evidence
+from buildlog_git.core import design, evidence, solve
 from buildlog_git.core.evidence import ERA, HALF_LIFE, ages_of, gather, spared_mistakes
 from buildlog_git.core.moments import DAY
 from buildlog_git.core.observation import Observation, RuleText
@@ -198,8 +198,9 @@ def test_agents_differ_and_are_no_effect_of_rules() -> None:
     assert mean_of(posterior, RULES[0]) == pytest.approx(0.2, abs=0.06)
 
 
-def test_every_point_of_the_grid_is_the_normal_equations() -> None:
+def test_every_point_of_the_grid_is_the_normal_equations(monkeypatch: pytest.MonkeyPatch) -> None:
     """The elimination and the sums give what the plain algebra over all rows gives."""
+    monkeypatch.setattr(solve, "SPEAKS", 1e-9)
     some = [one._replace(seeds=frozenset({"rule-1"})) for one in sessions(40, classes=2, apart=DAY)]
     posterior = fit(some, NOW)
     newest, ages = ages_of([one.at for one in some], NOW)
@@ -238,8 +239,11 @@ def test_every_point_of_the_grid_is_the_normal_equations() -> None:
     assert newest == some[-1].at
 
 
-def test_grid_points_are_weighted_by_their_marginal_likelihood() -> None:
+def test_grid_points_are_weighted_by_their_marginal_likelihood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Also those in which effects have changed, of the sizes that are believed without."""
+    monkeypatch.setattr(solve, "SPEAKS", 1e-9)
     some = [one._replace(rewards=one.rewards[:1]) for one in sessions(30, apart=DAY)]
     posterior = fit(some, NOW)
     _, ages = ages_of([one.at for one in some], NOW)
@@ -286,7 +290,7 @@ def test_a_change_of_what_rules_do_is_found_out() -> None:
     assert mean_of(posterior, RULES[2]) == pytest.approx(0.15, abs=0.05)
     assert sum(p.weight for p in posterior.points if p.changed is not None) > 0.99
     stays = fit(before + ever_without, NOW)
-    assert sum(p.weight for p in stays.points if p.changed is not None) < 0.1
+    assert {point.changed for point in stays.points} == {None}
     assert spread(before + since_without, RULES[1]) > 4 * spread(before + ever_without, RULES[1])
 
 
