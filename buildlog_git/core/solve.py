@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log, log1p
 from typing import NamedTuple
 
 import numpy as np
@@ -145,7 +145,11 @@ def grid_of(evidence: Evidence, design: Design, noise: Noise) -> Grid:
             _tried(changed, design, _Guess(tau, rho, prior, CHANGED, edge))
             for tau, prior, rho in likely
         ]
-        found += trials if _evidence(trials) >= least else []
+        spoken = _evidence(trials) - least
+        if spoken > 0:
+            # From nothing on, so that no single session makes a report jump.
+            share = log1p(-exp(-spoken))
+            found += [trial._replace(log=trial.log + share) for trial in trials]
     weights = _normed([trial.log for trial in found])
     doubts = _normed([trial.log + log(DOUBT / trial.guess.size) for trial in found])
     kept = [
