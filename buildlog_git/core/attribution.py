@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from buildlog_git.core.ids import Oid
+    from buildlog_git.core.registry import Identity
 
 Author = Literal["agent", "human", "unknown"]
 """What can be said about who wrote a commit."""
@@ -101,7 +102,7 @@ def attribute(
         evidence.append(_told(told, registry))
     if environment:
         evidence += environment_evidence(environment, registry)
-    who = registry.who(meta.author_name, meta.author_email)
+    who = _who(meta.author_name, meta.author_email, registry)
     if who and who.kind == "agent":
         mark = f"{meta.author_name} <{meta.author_email}>"
         model = model_in(meta.author_name, who.slug)
@@ -170,24 +171,40 @@ _NEEDLES = (
     "authored-by",
     "assisted",
     "generated",
-    "](http",
+    "](",
     "-session",
     "made-with",
     *(mark.key for mark in TRAILERS if not mark.key.endswith("-session")),
     "aider: ",
-    "link to devin",
+    "to devin ",
     "chatgpt.com/codex",
+    "google.com/",
     "developed-by",
     "squashed commit of",
 )
+"""One of these is in each message that holds a mark, in lower case."""
 
 
 def _may_hold_marks(message: str, registry: Registry) -> bool:
     """Whether reading the message can find anything: most messages hold none of a few words."""
-    if any(entry.what in {"trailer", "footer"} for entry in registry.custom):
+    if registry.custom and any(entry.what in {"trailer", "footer"} for entry in registry.custom):
         return True
-    lower = message.lower()
-    return any(needle in lower for needle in _NEEDLES)
+    text = message.strip()
+    if "\n" not in text:  # a subject alone, in which only aider leaves its name
+        return text[:7].lower() == "aider: "
+    # Without these there is neither a trailer nor a footer in it.
+    if ":" not in text and "enerated" not in text and "](" not in text:
+        return False
+    lower = text.lower()
+    for needle in _NEEDLES:  # noqa: SIM110 - a generator costs more than it looks for
+        if needle in lower:
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)  # a history has few authors
+def _who(name: str, email: str, registry: Registry) -> Identity | None:
+    return registry.who(name, email)
 
 
 def _decided(evidence: list[Evidence]) -> Attribution:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.ids import Oid
@@ -49,30 +49,25 @@ def _parse(process: subprocess.Popen[bytes]) -> Iterator[CommitMeta]:
     rest: list[str] = []
     carry = b""
     while chunk := process.stdout.read(_CHUNK):
-        pieces = (carry + chunk).split(b"\0")
-        carry = pieces.pop()
-        rest += [piece.decode("utf-8", "surrogateescape") for piece in pieces]
-        whole = len(rest) - len(rest) % len(_FIELDS)
-        for at in range(0, whole, len(_FIELDS)):
+        whole, end, carry = (carry + chunk).rpartition(b"\0")
+        if not end:
+            continue
+        rest += whole.decode("utf-8", "surrogateescape").split("\0")
+        count = len(rest) - len(rest) % len(_FIELDS)
+        for at in range(0, count, len(_FIELDS)):
             yield _commit(rest[at : at + len(_FIELDS)])
-        del rest[:whole]
+        del rest[:count]
     process.stdout.close()
 
 
 def _commit(fields: list[str]) -> CommitMeta:
     oid, tree, parents, name, email, authored, committer, address, committed, message = fields
+    above = cast("tuple[Oid, ...]", tuple(parents.split()))
     return CommitMeta(
-        oid=Oid(oid),
-        parents=tuple(map(Oid, parents.split())),
-        tree=Oid(tree),
-        author_name=name,
-        author_email=email,
-        author_time=_time(authored),
-        committer_name=committer,
-        committer_email=address,
-        commit_time=_time(committed),
-        message=message,
-    )
+        Oid(oid), above, Oid(tree),
+        name, email, _time(authored),
+        committer, address, _time(committed), message,
+    )  # fmt: skip
 
 
 def _time(text: str) -> int:

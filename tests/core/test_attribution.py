@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from buildlog_git.core.agents import AGENTS, BOTS
@@ -13,6 +14,7 @@ from buildlog_git.core.attribution import (
     Evidence,
     attribute,
     environment_evidence,
+    message_evidence,
 )
 from buildlog_git.core.ids import parse_oid
 from buildlog_git.core.registry import DEFAULT, REGISTRY_VERSION
@@ -586,6 +588,19 @@ def test_attribution_never_fails(message: str, author: str, environment: dict[st
     found = attribute(commit(message, author=author, committer=author), environment=environment)
     assert (found.author == "agent") == bool(found.evidence)
     assert found.author != "agent" or found.agent == found.evidence[0].agent
+
+
+@given(MESSAGES, st.sampled_from([str, str.upper, str.lower, str.title]))
+@example("Fix\n\nMade with [Cursor](cursor.com)", str)
+@example("Fix\n\nPR created automatically by Jules for task 1: http://jules.google.com/1", str)
+@example("Fix\n\nlink to devin run: https://app.devin.ai/sessions/1", str.title)
+@example("\x0b\naider: fix", str)
+@example("  aider: fix", str)
+def test_the_first_look_at_a_message_misses_no_mark(
+    message: str, written: Callable[[str], str]
+) -> None:
+    message = written(message)
+    assert attribute(commit(message)).evidence == message_evidence(message)
 
 
 @given(MESSAGES, EVERYBODY)
