@@ -17,6 +17,10 @@ def main() -> None:
     # Modules, events and walks make no cycles: looking for some is 5 % of a drain, and more of a
     # report over a large ledger. What stays up for long may make some.
     gc.set_threshold(200_000, 50, 50)
+    # Learning solves some hundred equations: threads only wait for one another, at a multiple of
+    # the work, and how many there are would show in the last digit.
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(name, "1")
     if sys.argv[1:2] == ["drain"] and set(sys.argv[2:]) <= {"--summary"}:
         gc.disable()
         from buildlog_git.hooks.entry import main as drain

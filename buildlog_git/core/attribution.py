@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from buildlog_git.core.agents import FOOTERS, GIVEN_NAMES, TRAILERS
 from buildlog_git.core.registry import DEFAULT, Registry
 from buildlog_git.core.tools import model_in, normal_model, tool
-from buildlog_git.core.trailers import Message, Trailer, read
+from buildlog_git.core.trailers import SQUASH, Message, Trailer, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,6 +144,23 @@ def environment_evidence(
 
 def message_evidence(message: str, registry: Registry = DEFAULT) -> tuple[Evidence, ...]:
     """Return the marks in a commit message: its trailers, then its footers."""
+    subject, line_break, rest = message.partition("\n")
+    telling = subject[:7].lower() == "aider: " or any(word in subject for word in _TELLING)
+    if telling or not subject.strip():
+        return _marks(message, registry)
+    return _known_marks(f"any{line_break}{rest}", registry)
+
+
+_TELLING = (SQUASH, "```", "~~~")
+"""What makes a subject tell how to read the rest; all others are alike."""
+
+
+@lru_cache(maxsize=2048)  # many messages differ in their subject alone
+def _known_marks(message: str, registry: Registry) -> tuple[Evidence, ...]:
+    return _marks(message, registry)
+
+
+def _marks(message: str, registry: Registry) -> tuple[Evidence, ...]:
     parsed = read(message)
     found = [mark for trailer in parsed.trailers if (mark := _trailer(trailer, parsed, registry))]
     found.sort(key=lambda mark: mark.agent == "entire")
@@ -176,7 +193,7 @@ _NEEDLES = (
     "made-with",
     *(mark.key for mark in TRAILERS if not mark.key.endswith("-session")),
     "aider: ",
-    "to devin ",
+    "app.dev",
     "chatgpt.com/codex",
     "google.com/",
     "developed-by",

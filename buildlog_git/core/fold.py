@@ -17,7 +17,7 @@ from typing import TypeVar
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Seen, Settle
 from buildlog_git.core.forgotten import Tombstone, remaining
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.region import Account
 from buildlog_git.core.revise import Owned
 from buildlog_git.core.session_events import Exposure, Mistake, Reward, Session, SessionEnd
 
@@ -46,19 +46,24 @@ class DraftRecord:
 
     def counted(self, history: Container[Oid]) -> tuple[Revision, ...]:
         """Return the revisions that the commits in ``history`` made, within the window."""
-        end = self.landed.at if self.landed else None
-        return tuple(
-            revision
-            for revision in self.revisions
-            if revision.commit in history and (end is None or revision.at <= end)
-        )
+        made = [revision for revision in self.revisions if revision.commit in history]
+        if self.landed is None:
+            return tuple(made)
+        end = self.landed.at
+        return tuple([revision for revision in made if revision.at <= end])
 
     def account(self, history: Container[Oid]) -> Account:
         """Return what happened to the draft in ``history``."""
-        total = ZERO
-        for r in self.counted(history):
-            total = total.plus(Account(r.cost, r.grow, r.lost, r.restored, r.gone))
-        return total
+        return total_of(self.counted(history))
+
+
+def total_of(revisions: Iterable[Revision]) -> Account:
+    """Return what revisions did together."""
+    cost = grow = lost = restored = gone = 0
+    for r in revisions:
+        cost, grow, lost = cost + r.cost, grow + r.grow, lost + r.lost
+        restored, gone = restored + r.restored, gone + r.gone
+    return Account(cost, grow, lost, restored, gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +192,20 @@ def _begun(record: SessionRecord) -> tuple[int, bool, int]:
     return record.session.at, end is None, end.at if end else 0
 
 
-def excused(experiment: Experiment, neutral: Container[Oid]) -> Experiment:
+def excused(experiment: Experiment, neutral: AbstractSet[Oid]) -> Experiment:
     """Return the experiment in which nobody is charged for what ``neutral`` commits did.
 
     Which commits are neutral is said by the repository as it is now; their revisions may have
     been written down before it said so. What they took counts as gone.
     """
+    if not neutral:
+        return experiment
     return replace(
         experiment,
         drafts=tuple(
             replace(record, revisions=tuple(_excused(r, neutral) for r in record.revisions))
+            if any(r.commit in neutral for r in record.revisions)
+            else record
             for record in experiment.drafts
         ),
     )

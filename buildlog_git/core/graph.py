@@ -59,6 +59,20 @@ def ancestors(parents: Parents, tips: Iterable[Oid]) -> set[Oid]:
     return seen
 
 
+def whole_ancestors(parents: Parents, tips: Iterable[Oid]) -> set[Oid] | None:
+    """Return the commits that ``tips`` contain; None where ``parents`` lacks one of them."""
+    seen: set[Oid] = set()
+    pending = list(tips)
+    while pending:
+        commit = pending.pop()
+        if commit not in seen:
+            if commit not in parents:
+                return None
+            seen.add(commit)
+            pending += parents[commit]
+    return seen
+
+
 def steady_times(
     order: Sequence[Oid], parents: Parents, times: Mapping[Oid, int], now: int
 ) -> dict[Oid, int]:
@@ -69,6 +83,12 @@ def steady_times(
     """
     steady: dict[Oid, int] = {}
     for commit in order:
-        own = min(times[commit], now)
-        steady[commit] = max([own, *(steady[p] for p in parents[commit] if p in steady)])
+        time = times[commit]
+        if time > now:
+            time = now
+        for parent in parents[commit]:
+            before = steady.get(parent, time)
+            if before > time:
+                time = before
+        steady[commit] = time
     return steady

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.attribution import Author
 from buildlog_git.core.distance import Outcome, State, classify, distance
 from buildlog_git.core.events import By, Way
-from buildlog_git.core.fold import DraftRecord, Experiment
+from buildlog_git.core.fold import DraftRecord, Experiment, total_of
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.judged import reason_of, state_of
 from buildlog_git.core.moments import DAY, month_of
@@ -200,9 +200,7 @@ def build_report(experiment: Experiment, scope: Scope) -> Report:
     ]
     sessions = {record.session.session: record.session for record in experiment.sessions}
     drafts = tuple(
-        _in_session(
-            _draft_item(record, history, scope), sessions.get(record.draft.session or ""), scope
-        )
+        _draft_item(record, history, sessions.get(record.draft.session or ""), scope)
         for record, history in chosen
     )
     measured = [item for item in drafts if is_measured(item)]
@@ -239,17 +237,6 @@ def _channels(drafts: Sequence[DraftItem]) -> dict[str, int]:
     return dict(sorted(Counter(item.channel for item in drafts).items()))
 
 
-def _in_session(item: DraftItem, session: Session | None, scope: Scope) -> DraftItem:
-    """Return the draft with the class and the rules of its session; a message's word is first."""
-    told = (scope.classes.get(oid) for oid in (item.commit, *item.homes))
-    known = session.error_class if session else GENERAL
-    return replace(
-        item,
-        error_class=next(filter(None, told), known),
-        rules=session.rules if session else (),
-    )
-
-
 def _history_of(record: DraftRecord, scope: Scope) -> Container[Oid] | None:
     """Return the history in which to judge a draft, or None where it is out of scope."""
     versions = (record.draft.commit, *record.homes)
@@ -261,9 +248,12 @@ def _history_of(record: DraftRecord, scope: Scope) -> Container[Oid] | None:
     return ()
 
 
-def _draft_item(record: DraftRecord, history: Container[Oid], scope: Scope) -> DraftItem:
+def _draft_item(
+    record: DraftRecord, history: Container[Oid], session: Session | None, scope: Scope
+) -> DraftItem:
     draft, owned = record.draft, record.owned
-    account = record.account(history)
+    counted = record.counted(history)
+    account = total_of(counted)
     versions = (draft.commit, *record.homes)
     dropped = record.dropped is not None and not any(v in history for v in versions)
     value = 1.0 if dropped and owned.tokens + owned.removed else distance(owned, account)
@@ -292,10 +282,20 @@ def _draft_item(record: DraftRecord, history: Container[Oid], scope: Scope) -> D
         self_revision=min(1.0, account.gone / whole) if whole else None,
         homes=record.homes,
         revisions=tuple(
-            RevisionItem(r.commit, r.at, r.by, r.way, r.cost + r.restored, r.gone)
-            for r in record.counted(history)
+            [
+                RevisionItem(r.commit, r.at, r.by, r.way, r.cost + r.restored, r.gone)
+                for r in counted
+            ]
         ),
+        error_class=_class_of(versions, session, scope),
+        rules=session.rules if session else (),
     )
+
+
+def _class_of(versions: Iterable[Oid], session: Session | None, scope: Scope) -> str:
+    """Return a draft's error class: a message's word is before that of its session."""
+    told = [scope.classes[oid] for oid in versions if oid in scope.classes]
+    return told[0] if told else session.error_class if session else GENERAL
 
 
 def _commit_counts(scope: Scope) -> CommitCounts:

@@ -10,11 +10,11 @@ commit again) is named in the new commit's message, or recognised by content
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from buildlog_git.core.attribution import CommitMeta
-from buildlog_git.core.events import By, Event, Revision, Rewrite, Way
+from buildlog_git.core.events import By, Revision, Rewrite, Way
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.patch import FileChange
 from buildlog_git.core.tokens import line_key, weight
@@ -83,10 +83,15 @@ def named_links(line: Iterable[CommitMeta]) -> list[Link]:
     return links
 
 
-def stored_links(events: Iterable[Event]) -> list[Link]:
+def stored_links(rewrites: Sequence[Rewrite], revisions: Iterable[Revision]) -> list[Link]:
     """Return the rewrites that the ledger has on record."""
-    known = list(events)
-    by = {(e.draft, e.commit): e.by for e in known if isinstance(e, Revision)}
+    asked = {(e.old, e.commit) for e in rewrites}
+    news = {e.commit for e in rewrites}
+    by = {
+        (e.draft, e.commit): e.by
+        for e in revisions
+        if e.commit in news and (e.draft, e.commit) in asked
+    }
     return [
         Link(
             e.old,
@@ -94,8 +99,7 @@ def stored_links(events: Iterable[Event]) -> list[Link]:
             e.way,
             by="person" if by.get((e.old, e.commit), "person") == "person" else "self",
         )
-        for e in known
-        if isinstance(e, Rewrite)
+        for e in rewrites
     ]
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-_SQUASH = "Squashed commit of the following:"
+SQUASH = "Squashed commit of the following:"
 # Strings, here and in the modules beside: ``re`` compiles a pattern when it is first used, and
 # keeps it. Compiling all of them costs a drain half a bare interpreter, and it uses few.
 _TRAILER = r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:(?!//)[ \t]*(\S.*)"
@@ -95,7 +95,7 @@ class Directives(NamedTuple):
 def read(message: str) -> Message:
     """Return the trailers and the possible footers of a message, in its order."""
     lines = [line.rstrip() for line in message.split("\n")]
-    squash = _SQUASH in message and _unindent(lines)
+    squash = SQUASH in message and _unindent(lines)
     if "```" in message or "~~~" in message:
         _hide_fenced(lines)
     first = next((number for number, line in enumerate(lines) if line), len(lines))
@@ -114,10 +114,18 @@ def trailers(message: str) -> tuple[Trailer, ...]:
     return read(message).trailers
 
 
+NOTHING_TOLD = Directives()
+
+
+def may_tell(message: str) -> bool:
+    """Return whether it is worth to read what a message tells this program."""
+    return "buildlog" in message.lower()
+
+
 def directives(message: str) -> Directives:
     """Return what the message tells this program, wherever in it the lines stand."""
-    if "buildlog" not in message.lower():
-        return Directives()
+    if not may_tell(message):
+        return NOTHING_TOLD
     found: dict[str, list[str]] = {}
     for match in re.finditer(_DIRECTIVE, message):
         found.setdefault((match[1] or "").lower(), []).append(match[2].rstrip())
@@ -165,7 +173,7 @@ between trailers, or talk."""
 def _unindent(lines: list[str]) -> bool:
     """Take four spaces off what follows the title of a squashed merge, where there is one."""
     for number, line in enumerate(lines):
-        if line in (_SQUASH, f"* {_SQUASH}"):
+        if line in (SQUASH, f"* {SQUASH}"):
             lines[number + 1 :] = [later.removeprefix("    ") for later in lines[number + 1 :]]
             return True
     return False

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from buildlog_git.config import Settings, load_settings
 from buildlog_git.core.attribution import Attribution, CommitMeta, Tier, attribute, strictly
+from buildlog_git.core.ids import Oid
 from buildlog_git.core.paths import PathFilter
 from buildlog_git.gitio.attributes import Attributes
 from buildlog_git.gitio.repo import Repo, open_repo
@@ -35,25 +36,29 @@ class Witness(NamedTuple):
 class Context(NamedTuple):
     """A flow's surroundings; ``now`` is UTC in whole seconds since 1970.
 
-    ``tier`` says which marks of agents count; facts are only written down by the loose one.
+    ``made`` is by commit who made it, as far as that was asked: it never changes. ``tier`` says
+    which marks of agents count; facts are only written down by the loose one.
     """
 
     repo: Repo
     ledger: Ledger
     settings: Settings
     now: int
+    made: dict[Oid, Attribution]
     progress: Progress = silent
     tier: Tier = "loose"
 
     def attribute(self, commit: CommitMeta, witness: Witness | None = None) -> Attribution:
         """Return who made a commit, as far as its metadata and a hook that saw it made tell."""
         registry = self.settings.registry
-        if witness is None:
-            made = attribute(commit, registry)
-        else:
+        if witness is not None:
             made = attribute(
                 commit, registry, environment=witness.variables, at_terminal=witness.terminal
             )
+        elif commit.oid in self.made:
+            made = self.made[commit.oid]
+        else:
+            made = self.made[commit.oid] = attribute(commit, registry)
         return strictly(made) if self.tier == "strict" else made
 
     @contextmanager
@@ -88,4 +93,4 @@ def open_context(
         committed.read_bytes() if not repo.bare and committed.is_file() else None,
     )
     now = settings.now if settings.now is not None else int(time.time())
-    return Context(repo, Ledger(repo.git, repo.common_dir), settings, now, progress)
+    return Context(repo, Ledger(repo.git, repo.common_dir), settings, now, {}, progress)

@@ -18,7 +18,7 @@ from buildlog_git.core.codec import NUMBER_LIMIT
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.session import GENERAL, word_in
-from buildlog_git.core.trailers import Directives, directives
+from buildlog_git.core.trailers import NOTHING_TOLD, Directives, directives, may_tell
 from buildlog_git.core.trailers import Mistake as Told
 
 if TYPE_CHECKING:
@@ -41,19 +41,21 @@ def declares(message: str) -> bool:
     return found.rejected or found.skip or bool(found.mistakes)
 
 
-def session_told(message: str) -> str | None:
-    """Return the session that a message names, where it is one word."""
-    return word_in(directives(message).session)
+def all_told(metas: Iterable[CommitMeta]) -> dict[Oid, Directives]:
+    """Return what messages tell, of the commits whose message tells anything; few do."""
+    found = {meta.oid: directives(meta.message) for meta in metas if may_tell(meta.message)}
+    return {oid: told for oid, told in found.items() if told != NOTHING_TOLD}
 
 
-def class_told(message: str) -> str | None:
-    """Return the error class that a message names, where it is one word."""
-    return word_in(directives(message).error_class)
-
-
-def skipped(metas: Mapping[Oid, CommitMeta]) -> frozenset[Oid]:
+def skipped(told: Mapping[Oid, Directives]) -> frozenset[Oid]:
     """Return the commits whose message says that they do not count."""
-    return frozenset(oid for oid, meta in metas.items() if says_skip(meta.message))
+    return frozenset(oid for oid, found in told.items() if found.skip)
+
+
+def classes_told(told: Mapping[Oid, Directives]) -> dict[Oid, str]:
+    """Return the error class of each commit whose message names one that is one word."""
+    named = ((oid, word_in(found.error_class)) for oid, found in told.items())
+    return {oid: word for oid, word in named if word}
 
 
 def declared(
@@ -73,12 +75,11 @@ def declared(
             the nearest draft before it could be the wrong one.
 
     """
-    told = {}
-    for oid, meta in history.metas.items():
-        if oid in history.line:
-            found = directives(meta.message)
-            if found.rejected or found.mistakes:
-                told[oid] = found
+    told = {
+        oid: found
+        for oid, found in history.told.items()
+        if oid in history.line and (found.rejected or found.mistakes)
+    }
     if told:
         yield from _Declared(history, own, events, whole=whole).facts(told)
 

@@ -19,10 +19,11 @@ from buildlog_git.core.graph import HORIZON
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.nodes import Carry, Facts, Node
 from buildlog_git.core.region import ZERO, Account
+from buildlog_git.core.session import word_in
+from buildlog_git.core.trailers import NOTHING_TOLD, Directives
 from buildlog_git.flows.context import Context, Witness
-from buildlog_git.flows.declared import session_told
 from buildlog_git.flows.walking import standing_reverts
-from buildlog_git.gitio.repo import DefaultBranch
+from buildlog_git.gitio.repo import DefaultBranch, Tips
 
 NOBODY: Mapping[Oid, Witness] = MappingProxyType({})
 
@@ -41,6 +42,15 @@ class History(NamedTuple):
     """Commits that the default branch contains."""
     cut: frozenset[Oid]
     """Commits at which a shallow history ends."""
+    told: Mapping[Oid, Directives]
+    """What messages tell this program, of the commits whose message tells anything."""
+    asked: AbstractSet[Oid]
+    """The commits of the range that was asked for; all where none was."""
+    head: Oid | None = None
+    tips: Tips = MappingProxyType({})
+    """All branches, those of remotes too."""
+    neutral: frozenset[Oid] = frozenset()
+    """Commits that the repository tells blame to ignore."""
 
 
 class Plan(NamedTuple):
@@ -84,7 +94,7 @@ def _draft_event(history: History, facts: Facts, oid: Oid) -> Draft:
         agent=clip(found.agent or ""),
         channel=clip(found.channel or ""),
         model=clip(found.model) if found.model else None,
-        session=session_told(history.metas[oid].message),
+        session=word_in(history.told.get(oid, NOTHING_TOLD).session),
         tokens=size.tokens,
         removed=size.removed,
         lines=size.lines,

@@ -12,6 +12,7 @@ from buildlog_git.core.observation import RuleText
 from buildlog_git.flows.beliefs import ANY, keep_beliefs
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.observations import Table, read_table, table_of
+from buildlog_git.flows.report import Judged
 from buildlog_git.flows.rules import read_rules
 
 
@@ -31,9 +32,9 @@ class Kept:
     ranked: bool
 
 
-def lesson_of(context: Context, events: Sequence[Event]) -> Lesson:
-    """Return what the facts ``events`` tell of the rules."""
-    return _lesson(context, table_of(context, events))[0]
+def lesson_of(context: Context, events: Sequence[Event], judged: Judged) -> Lesson:
+    """Return what the facts ``events``, of which a report was made, tell of the rules."""
+    return _lesson(context, table_of(context, events, judged))[0]
 
 
 def read_lesson(context: Context, *, stored: bool = False) -> Lesson:

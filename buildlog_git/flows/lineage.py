@@ -1,4 +1,4 @@
-"""All commits that a repository still knows, and where those live on that were rewritten."""
+"""Where those commits live on that were rewritten."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from buildlog_git.core.attribution import CommitMeta
 from buildlog_git.core.carries import Forms, reaching
-from buildlog_git.core.events import Draft, Event
-from buildlog_git.core.graph import ancestors, steady_times
+from buildlog_git.core.graph import ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.likeness import PATIENCE, ContentSearch, beyond, total
 from buildlog_git.core.patch import parse_patch
@@ -24,65 +23,13 @@ from buildlog_git.core.rewrites import (
     same_writing,
     stored_links,
 )
+from buildlog_git.core.stored import Stored
 from buildlog_git.core.versions import Order, Places, match_versions
-from buildlog_git.errors import UsageError
-from buildlog_git.flows.context import Context, Witness
-from buildlog_git.flows.facts import NOBODY, History
+from buildlog_git.flows.context import Context
+from buildlog_git.flows.facts import History
 from buildlog_git.gitio.diffs import Patches, Request
 from buildlog_git.gitio.headlog import head_logs, read_moves
-from buildlog_git.gitio.history import LogEntry, read_commits, read_head_log
-from buildlog_git.gitio.keep import KEEP
-from buildlog_git.gitio.repo import (
-    default_branch,
-    head_commit,
-    local_tips,
-    shallow_commits,
-)
-
-KEPT = f"--glob={KEEP}"
-RECORDED = ("--not", "--glob=refs/notes", "--not", "--reflog", KEPT)
-"""What reflogs know, without the logs of notes refs, and the drafts that are kept."""
-
-
-def read_history(
-    context: Context,
-    revisions: Sequence[str],
-    witnesses: Mapping[Oid, Witness] = NOBODY,
-    replaced: Iterable[Oid] = (),
-) -> History:
-    """Return what HEAD, the branches, the reflogs and ``revisions`` know.
-
-    ``replaced`` are commits of which a hook told: where git keeps no reflogs, only that knows them.
-
-    Raises:
-        UsageError: a revision is unknown.
-    """
-    git = context.repo.git
-    context.progress("reading commits", 0, 0)
-    head, branch = head_commit(git), default_branch(git)
-    tips = sorted({*local_tips(git), *([head] if head else []), *([branch.tip] if branch else [])})
-    asked = read_commits(git, *revisions) if revisions else []
-    inner = {parent for commit in asked for parent in commit.parents}
-    tips += [commit.oid for commit in asked if commit.oid not in inner]
-    try:
-        told = ("--ignore-missing", *sorted(set(replaced)))
-        commits = read_commits(git, *RECORDED, *tips, *told) if tips else []
-    except UsageError:
-        # A reflog may name commits that are gone.
-        commits = read_commits(git, KEPT, *tips)
-    metas = {commit.oid: commit for commit in commits}
-    parents = {oid: meta.parents for oid, meta in metas.items()}
-    own = {oid: meta.commit_time for oid, meta in metas.items()}
-    return History(
-        metas=metas,
-        made_by={oid: context.attribute(meta, witnesses.get(oid)) for oid, meta in metas.items()},
-        parents=parents,
-        times=steady_times(list(metas), parents, own, context.now),
-        branch=branch,
-        line=ancestors(parents, tips),
-        trunk=ancestors(parents, [branch.tip] if branch else []),
-        cut=shallow_commits(context.repo),
-    )
+from buildlog_git.gitio.history import LogEntry, read_head_log
 
 
 class Evidence:
@@ -93,18 +40,18 @@ class Evidence:
         context: Context,
         history: History,
         patches: Patches,
-        known: Iterable[Event] = (),
+        known: Stored,
         exact: Iterable[Link] = (),
     ) -> None:
         self.history = history
         self._context = context
         self._patches = patches
         self._keys: dict[Oid, frozenset[str]] = {}
-        events = list(known)
-        recorded = {event.commit for event in events if isinstance(event, Draft)}
-        self.watched = {e.commit for e in events if isinstance(e, Draft) and e.session}
+        recorded = {event.commit for event in known.drafts}
+        self.watched = {event.commit for event in known.drafts if event.session}
         self.exact = list(_sound(exact, history.metas))
-        self.stored = [link for link in stored_links(events) if _is_known(link, history)]
+        links = stored_links(known.rewrites, known.revisions)
+        self.stored = [link for link in links if _is_known(link, history)]
         logs = _read_logs(context)
         # A rebase that rewords logs the pick before it by the same words: on top of what HEAD was.
         self.logged = [

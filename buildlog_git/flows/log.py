@@ -11,8 +11,9 @@ from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DraftItem
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import attested, report_on, select, with_new
+from buildlog_git.flows.report import report_on, with_new
 from buildlog_git.flows.scan import find_events, refuse_options
+from buildlog_git.flows.selection import attested, select
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ from buildlog_git.core.report import DraftItem, Scope, build_report
 from buildlog_git.core.reward import build_rewards
 from buildlog_git.core.session_events import Session
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.declared import class_told
-from buildlog_git.flows.report import report_on, select, with_new
+from buildlog_git.flows.declared import classes_told
+from buildlog_git.flows.report import Judged, report_on, with_new
 from buildlog_git.flows.scan import find_events
-from buildlog_git.gitio.repo import default_branch, head_commit
+from buildlog_git.flows.selection import EVERYWHERE, Selection, reached, select
+from buildlog_git.gitio.repo import DefaultBranch, default_branch, head_commit
 
-EVERYWHERE = ("--branches", "--remotes", "HEAD")
 _SLACK = 30 * DAY
 """How far the clocks of those who commit may be behind the one that dated the first session."""
 
@@ -64,18 +64,18 @@ def read_table(context: Context, *, stored: bool = False) -> Table:
     return table_of(context, events)
 
 
-def table_of(context: Context, events: Sequence[Event]) -> Table:
-    """Return the table that ``events`` tell of."""
-    experiment = fold(events)
+def table_of(context: Context, events: Sequence[Event], judged: Judged | None = None) -> Table:
+    """Return the table that ``events`` tell of; ``judged`` is a report that was made of them."""
+    experiment = judged.experiment if judged else fold(events)
+    history = judged.history if judged else None
     here: tuple[DraftItem, ...] = ()
     classes: dict[Oid, str] = {}
-    if head_commit(context.repo.git) is not None:
-        selection = select(context, EVERYWHERE)
-        branch = default_branch(context.repo.git)
-        first = branch.tip if branch else None
-        here = report_on(context, selection, experiment, first=first).drafts
-        told = ((commit.oid, class_told(commit.message)) for commit in selection.commits)
-        classes = {oid: word for oid, word in told if word}
+    if (history.head if history else head_commit(context.repo.git)) is not None:
+        selection = _everywhere(context, judged)
+        branch = history.branch if history else default_branch(context.repo.git)
+        here = _judged_here(context, selection, experiment, branch, judged)
+        classes = classes_told(selection.told)
+    names = judged.names if judged and judged.names else [event.id for event in events]
     known = {item.commit for item in here}
     elsewhere = [record for record in experiment.drafts if record.draft.commit not in known]
     drafts = (*here, *_judged_by_facts(context, elsewhere, events))
@@ -88,8 +88,47 @@ def table_of(context: Context, events: Sequence[Event]) -> Table:
     return Table(
         observations,
         exposed(experiment, observations),
-        digest_of("evidence", sorted({event.id for event in events})),
+        digest_of("evidence", sorted(set(names))),
         experiment,
+    )
+
+
+def _everywhere(context: Context, judged: Judged | None) -> Selection:
+    """Return the commits of all branches; often that is HEAD's history, which is at hand."""
+    if judged is None or judged.history is None:
+        return select(context, EVERYWHERE)
+    history, selection = judged.history, judged.selection
+    if selection.name == "HEAD" and {tip for tip, _ in history.tips.values()} <= {history.head}:
+        return replace(selection, name=" ".join(EVERYWHERE))
+    return select(context, EVERYWHERE, history)
+
+
+def _judged_here(
+    context: Context,
+    selection: Selection,
+    experiment: Experiment,
+    branch: DefaultBranch | None,
+    judged: Judged | None,
+) -> tuple[DraftItem, ...]:
+    """Return the drafts of all branches, as the default branch has them where it does."""
+    history = judged.history if judged else None
+    first = branch.tip if branch else None
+    if judged is not None and _is_same(context, judged, selection, first):
+        return tuple(
+            item
+            for item in judged.report.drafts
+            if any(version in selection.made_by for version in (item.commit, *item.homes))
+        )
+    return report_on(context, selection, experiment, history, first=first).drafts
+
+
+def _is_same(context: Context, judged: Judged, selection: Selection, first: Oid | None) -> bool:
+    """Return whether HEAD's history, of which there is a report, is that of all branches."""
+    commits = selection.made_by.keys()
+    return (
+        judged.selection.name == "HEAD"
+        and judged.selection.made_by.keys() == commits
+        and (first is None or reached(context, first, judged.history) == commits)
     )
 
 

@@ -22,7 +22,7 @@ from buildlog_git.core.patch import parse_patch
 from buildlog_git.core.revise import Owned
 from buildlog_git.core.rewrites import MIN_SHARE, changed_keys, identity
 from buildlog_git.flows.context import Context, Witness
-from buildlog_git.flows.declared import declares
+from buildlog_git.flows.declared import all_told, declares
 from buildlog_git.flows.facts import History, Plan, events_of
 from buildlog_git.flows.walking import maker, walk_history
 from buildlog_git.gitio.attributes import Attributes
@@ -210,6 +210,8 @@ def _history(
         line=set(chain.metas),
         trunk=landed,
         cut=frozenset(),
+        told=all_told(chain.metas.values()),
+        asked=frozenset(),
     )
 
 

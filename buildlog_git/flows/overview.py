@@ -16,9 +16,10 @@ from buildlog_git.core.report import Coverage, DraftItem, Report
 from buildlog_git.core.stats import Mean
 from buildlog_git.core.streaks import Streak, day_streak, run_streak
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import report_on, select
+from buildlog_git.flows.report import report_on
 from buildlog_git.flows.rewards import rewards_on
 from buildlog_git.flows.rules import Rules, read_rules
+from buildlog_git.flows.selection import select
 from buildlog_git.flows.session_view import SessionsView
 from buildlog_git.flows.status import OpenSession, Status, look
 

@@ -17,6 +17,7 @@ from buildlog_git.core.carries import chain_order, forms
 from buildlog_git.core.events import Draft, Event, Revision, Rewrite, Settle
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.rewrites import Link
+from buildlog_git.core.stored import Stored
 from buildlog_git.flows.facts import History
 from buildlog_git.flows.lineage import Evidence
 
@@ -28,32 +29,30 @@ WITNESSED: dict[str, Channel] = {
 """Channels of which a commit's message shows nothing."""
 
 
-def attest(history: History, events: Iterable[Event]) -> dict[Oid, Oid]:
+def attest(history: History, known: Stored) -> dict[Oid, Oid]:
     """Say of each commit what the ledger attests; return what stands for missing drafts.
 
     The result maps a commit that is here to the draft that it stands for.
     """
-    drafts: dict[Oid, Draft] = {}
+    drafts = {event.commit: event for event in known.drafts}
     homes: dict[Oid, list[Oid]] = defaultdict(list)
     olds: dict[Oid, set[Oid]] = defaultdict(set)
     redrafted: set[Oid] = set()
-    for event in events:
-        if isinstance(event, Draft):
-            drafts[event.commit] = event
-        elif isinstance(event, Rewrite):
-            olds[event.commit].add(event.old)
-            if event.way == "redraft":
-                redrafted.add(event.old)
-            elif event.way != "squash":
-                homes[event.old].append(event.commit)
+    for event in known.rewrites:
+        olds[event.commit].add(event.old)
+        if event.way == "redraft":
+            redrafted.add(event.old)
+        elif event.way != "squash":
+            homes[event.old].append(event.commit)
     replaced = {new for old in drafts for new in homes.get(old, ())}
     for oid, draft in drafts.items():
-        if oid in history.metas and draft.channel in WITNESSED:
+        if draft.channel in WITNESSED and oid in history.metas:
             history.made_by[oid] = _attested(draft)
     stand_ins: dict[Oid, Oid] = {}
-    order = {oid: at for at, oid in enumerate(history.metas)}
+    missing = drafts.keys() - history.metas.keys() - redrafted - replaced
+    order = {oid: at for at, oid in enumerate(history.metas)} if missing else {}
     for oid, draft in drafts.items():
-        if oid in history.metas or oid in redrafted or oid in replaced:
+        if oid not in missing:
             continue
         here = [new for new in homes.get(oid, ()) if new in history.line]
         alone = [new for new in here if olds[new] & drafts.keys() - replaced == {oid}]

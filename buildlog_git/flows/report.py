@@ -4,77 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.attribution import Attribution, CommitMeta, Evidence
-from buildlog_git.core.events import Draft, Event
+from buildlog_git.core.events import Event
 from buildlog_git.core.fold import Experiment, excused, fold
 from buildlog_git.core.graph import HORIZON, ancestors
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.moments import DAY
 from buildlog_git.core.report import Report, Scope, build_report
+from buildlog_git.core.session_events import Reward
 from buildlog_git.flows.answers import NEVER, Span, span_from
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.declared import class_told, skipped
+from buildlog_git.flows.declared import classes_told, skipped
 from buildlog_git.flows.facts import History
 from buildlog_git.flows.scan import find_events, refuse_options
+from buildlog_git.flows.selection import Selection, attested, reached, select
 from buildlog_git.flows.walking import neutral_commits
-from buildlog_git.gitio.history import list_commits, read_commits
+from buildlog_git.gitio.history import list_commits
 from buildlog_git.gitio.remotes import known_remotes
-from buildlog_git.gitio.repo import head_commit
+from buildlog_git.gitio.repo import LOCAL, head_commit
 from buildlog_git.ledger.reading import without_collector
 
 if TYPE_CHECKING:
     from buildlog_git.core.lesson import Lesson
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The commits that a range names, parents first, with who made each."""
-
-    name: str
-    commits: tuple[CommitMeta, ...]
-    made_by: dict[Oid, Attribution]
-
-
-def select(context: Context, revisions: Sequence[str]) -> Selection:
-    """Return the commits that ``revisions`` name, HEAD's whole history by default.
-
-    Raises:
-        UsageError: the range is unknown.
-
-    """
-    git = context.repo.git
-    if not revisions and head_commit(git) is None:
-        return Selection("HEAD", (), {})
-    commits = read_commits(git, *(revisions or ["HEAD"]))
-    made_by = {commit.oid: context.attribute(commit) for commit in commits}
-    return Selection(" ".join(revisions) or "HEAD", tuple(commits), made_by)
-
-
-def attested(selection: Selection, experiment: Experiment) -> Selection:
-    """Return the selection with what hooks saw of the commits that show no mark."""
-    made_by = dict(selection.made_by)
-    agents = {
-        version: _seen(record.draft)
-        for record in experiment.drafts
-        for version in (record.draft.commit, *record.homes)
-        if record.draft.channel in ("environment", "session", "explicit")
-    }
-    person = Attribution("human", channel="environment")
-    for oid, made in selection.made_by.items():
-        if made.author == "unknown" and not made.bot:
-            made_by[oid] = agents.get(oid) or (person if oid in experiment.people else made)
-    return replace(selection, made_by=made_by)
-
-
-def _seen(draft: Draft) -> Attribution:
-    mark = "seen by a hook when it was committed"
-    return Attribution(
-        "agent", draft.agent, draft.model, "environment",
-        (Evidence("environment", draft.agent, mark, draft.model),),
-    )  # fmt: skip
 
 
 def make_report(context: Context, revisions: Sequence[str] = (), *, stored: bool = False) -> Report:
@@ -108,21 +61,25 @@ def make_lasting_report(
     """
     refuse_options(revisions)
     with without_collector():
-        selection = select(context, revisions)
+        # A range is refused before anything else is done; HEAD is known after the look at all.
+        selection = select(context, revisions) if revisions or stored else None
         view = context.ledger.read()
-        events, missing, history = view.events, 0, None
-        if not stored and selection.commits:
-            found = find_events(context, view.events, revisions)
-            events, missing = with_new(view.events, found.events), found.missing_blobs
+        facts = view.events
+        events, missing, history = facts, 0, None
+        if not stored and _has_commits(context, selection):
+            found = find_events(context, facts, revisions)
+            events, missing = with_new(facts, found.events), found.missing_blobs
             history = found.history
+        selection = selection or select(context, revisions, history)
         experiment = fold(events)
         report = report_on(
-            context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
+            context, selection, experiment, history, damaged=len(view.damaged),
+            missing_blobs=missing,
             missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
         )  # fmt: skip
-        report = replace(
-            report, notes=view.tip, learned=what_is_learned(context, experiment, events)
-        )
+        names = [*view.by_id, *(event.id for event in events[len(facts) :])]
+        judged = Judged(experiment, history, selection, report, names)
+        report = replace(report, notes=view.tip, learned=what_is_learned(context, events, judged))
         # What this clone lacks may arrive without any ref that tells.
         if stored or missing or view.unread:
             return LastingReport(report, NEVER)
@@ -162,16 +119,33 @@ def _span(
     return span_from(now, changes)
 
 
-def what_is_learned(
-    context: Context, experiment: Experiment, events: Sequence[Event]
-) -> Lesson | None:
+class Judged(NamedTuple):
+    """A report with what it was made of, for who would else make it again.
+
+    ``names`` are the ids of the facts, where they are known.
+    """
+
+    experiment: Experiment
+    history: History | None
+    selection: Selection
+    report: Report
+    names: Sequence[str] | None = None
+
+
+def what_is_learned(context: Context, events: Sequence[Event], judged: Judged) -> Lesson | None:
     """Return what all sessions tell of the rules; None where no rule was ever on trial."""
-    if not any(record.session.offered for record in experiment.sessions):
+    if not any(record.session.offered for record in judged.experiment.sessions):
         return None
     # Most repositories have no rules on trial, and need none of what learning takes.
     from buildlog_git.flows.lesson import lesson_of
 
-    return lesson_of(context, events)
+    return lesson_of(context, events, judged)
+
+
+def _has_commits(context: Context, selection: Selection | None) -> bool:
+    if selection is None:
+        return head_commit(context.repo.git) is not None
+    return bool(selection.commits)
 
 
 def current_events(
@@ -189,8 +163,15 @@ def with_new(stored: Sequence[Event], found: Iterable[Event]) -> tuple[Event, ..
 
     What is written down stays as it was measured, whatever the settings are now.
     """
-    known = {event.id: getattr(event, "engine", 0) for event in stored}
-    new = (event for event in found if known.get(event.id, -1) < getattr(event, "engine", 0))
+    news = list(found)
+    # Of a reward the commit is no part of the id; every other fact that is found names it there.
+    commits = {event.commit for event in news}
+    known = {
+        event.id: getattr(event, "engine", 0)
+        for event in stored
+        if event.commit in commits or isinstance(event, Reward)
+    }
+    new = (event for event in news if known.get(event.id, -1) < getattr(event, "engine", 0))
     return (*stored, *new)
 
 
@@ -198,6 +179,7 @@ def report_on(
     context: Context,
     selection: Selection,
     experiment: Experiment,
+    history: History | None = None,
     *,
     damaged: int = 0,
     missing_blobs: int = 0,
@@ -206,33 +188,32 @@ def report_on(
 ) -> Report:
     """Return the report on selected commits, judged by what HEAD and they themselves contain.
 
-    ``first`` is the commit in whose history a draft is looked for before the others; HEAD by
-    default.
+    ``history`` is what was read of it already. ``first`` is the commit in whose history a draft
+    is looked for before the others; HEAD by default.
     """
-    skips = skipped({commit.oid: commit for commit in selection.commits})
-    told = ((commit.oid, class_told(commit.message)) for commit in selection.commits)
+    skips = skipped(selection.told)
     selection = attested(selection, experiment)
     chosen = frozenset(commit.oid for commit in selection.commits)
     whole = selection.name == "HEAD"
-    head = first or head_commit(context.repo.git)
-    histories = (
-        [chosen] if whole or head is None else [list_commits(context.repo.git, head), chosen]
-    )
+    head = first or (history.head if history else head_commit(context.repo.git))
+    neutral = history.neutral if history else neutral_commits(context)
     return build_report(
-        _without(skips, excused(_with_returned(context, experiment), neutral_commits(context))),
+        _without(skips, excused(_with_returned(context, experiment), neutral)),
         Scope(
             name=selection.name,
             selected={o: (made.author, made.agent) for o, made in selection.made_by.items()},
-            histories=histories,
+            histories=[chosen]
+            if whole or head is None
+            else [reached(context, head, history), chosen],
             whole=whole,
-            followed=_followed(selection) | _pushed(context),
+            followed=_followed(selection) | _pushed(context, history),
             now=context.now,
             shallow=context.repo.shallow,
             damaged=damaged,
             missing_blobs=missing_blobs,
             missing_notes=missing_notes,
             merges=skips | {c.oid for c in selection.commits if len(c.parents) > 1},
-            classes={oid: word for oid, word in told if word},
+            classes=classes_told(selection.told),
         ),
     )
 
@@ -275,7 +256,9 @@ def _parents_of(commits: Iterable[Oid], parents: dict[Oid, tuple[Oid, ...]]) -> 
     return (parent for commit in commits for parent in parents[commit])
 
 
-def _pushed(context: Context) -> frozenset[Oid]:
+def _pushed(context: Context, history: History | None) -> frozenset[Oid]:
+    if history and all(name.startswith(LOCAL) for name in history.tips):
+        return frozenset()
     # Older drafts are judged by their age alone.
     recent = f"--since={context.now - 2 * DAY}"
     return list_commits(context.repo.git, recent, "--remotes")

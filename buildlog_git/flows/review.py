@@ -24,16 +24,16 @@ from buildlog_git.flows.context import Context
 from buildlog_git.flows.distance import most_reworked
 from buildlog_git.flows.recorded import WITNESSED
 from buildlog_git.flows.report import (
+    Judged,
     LastingReport,
-    Selection,
     make_lasting_report,
     report_on,
-    select,
     what_is_learned,
     with_new,
 )
 from buildlog_git.flows.rules import read_rules
 from buildlog_git.flows.scan import find_events, refuse_options
+from buildlog_git.flows.selection import Selection, select
 from buildlog_git.gitio.history import paths_changed_by
 from buildlog_git.gitio.remotes import known_remotes
 from buildlog_git.gitio.repo import head_commit, resolve
@@ -170,20 +170,22 @@ def _report(
 ) -> Report:
     """Return the report by the context's tier, with what stands beside a pull request."""
     selection = _selection(context, revisions, ends)
-    events, missing = _known(context, view.events), 0
+    events, missing, history = _known(context, view.events), 0, None
     if not stored and (selection.commits or ends):
         # The base's drafts stand beside the branch's own, so that all are followed.
         found = find_events(context, events, () if ends else revisions)
         events, missing = with_new(events, found.events), found.missing_blobs
+        history = found.history
     experiment = fold(events)
     report = report_on(
-        context, selection, experiment, damaged=len(view.damaged), missing_blobs=missing,
+        context, selection, experiment, history, damaged=len(view.damaged), missing_blobs=missing,
         missing_notes=view.tip is None and bool(known_remotes(context.repo.git)),
     )  # fmt: skip
+    judged = Judged(experiment, history, selection, report)
     report = replace(
         report,
         evidence=replace(report.evidence, tier=context.tier),
-        learned=what_is_learned(context, experiment, events),
+        learned=what_is_learned(context, events, judged),
     )
     return report if ends is None else replace(report, request=_beside(context, experiment, ends))
 

@@ -15,10 +15,11 @@ from buildlog_git.core.session import GENERAL, OpenSession, Place, is_word
 from buildlog_git.core.session_events import Given, Reward
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.declared import class_told
+from buildlog_git.flows.declared import classes_told
 from buildlog_git.flows.meantdraft import draft_at, draft_at_hand
-from buildlog_git.flows.report import Selection, current_events, report_on, select
+from buildlog_git.flows.report import current_events, report_on
 from buildlog_git.flows.scan import refuse_options
+from buildlog_git.flows.selection import Selection, select
 from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.repo import checked_out, resolve
 from buildlog_git.gitio.worktrees import worktree_name
@@ -68,13 +69,12 @@ def rewards_on(
     context: Context, selection: Selection, experiment: Experiment, *, limit: int | None = None
 ) -> Rewards:
     """Return the rewards of the drafts among selected commits, by all that is known."""
-    told = {commit.oid: class_told(commit.message) for commit in selection.commits}
     return build_rewards(
         selection.name,
         report_on(context, selection, experiment).drafts,
         experiment,
-        selected=told.keys(),
-        classes={oid: word for oid, word in told.items() if word},
+        selected=selection.made_by.keys(),
+        classes=classes_told(selection.told),
         limit=limit,
     )
 

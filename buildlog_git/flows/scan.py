@@ -7,7 +7,7 @@ is missing and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,27 +15,21 @@ from typing import NamedTuple
 from buildlog_git.core.carries import Known, forms, plan_carries, sources, without_cycles
 from buildlog_git.core.events import Event, Rewrite, Settle
 from buildlog_git.core.forgotten import forgotten_drafts, remaining
-from buildlog_git.core.graph import HORIZON, NEVER, ancestors, landings
+from buildlog_git.core.graph import HORIZON
 from buildlog_git.core.ids import Oid
-from buildlog_git.core.nodes import Carry, Node
 from buildlog_git.core.rewrites import Link
-from buildlog_git.core.trailers import reverted
+from buildlog_git.core.stored import by_kind
+from buildlog_git.core.trailers import NOTHING_TOLD
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context, Witness
-from buildlog_git.flows.declared import declared, says_skip, skipped
-from buildlog_git.flows.facts import NOBODY, History, Plan, events_of, moment
-from buildlog_git.flows.lineage import (
-    RECORDED,
-    Evidence,
-    find_links,
-    read_history,
-)
+from buildlog_git.flows.declared import declared
+from buildlog_git.flows.facts import NOBODY, History, events_of, moment
+from buildlog_git.flows.history import RECORDED, read_history
+from buildlog_git.flows.lineage import Evidence, find_links
+from buildlog_git.flows.plan import make_plan
 from buildlog_git.flows.recorded import attest, inherit, redrafts, speak_for
 from buildlog_git.flows.walking import (
     Walked,
-    maker,
-    neutral_commits,
-    reverts_of,
     walk_history,
 )
 from buildlog_git.gitio.diffs import Patches
@@ -154,25 +148,27 @@ def find_events(
     window, for who asks whose text stands now; what it finds is not to be written down.
     """
     known = tuple(remaining(known))
+    told = by_kind(known)
     history = read_history(context, revisions, witnesses, (link.old for link in exact))
-    closed = _closed(known, history)
-    stand_ins = attest(history, known)
-    wanted = _wanted(context, revisions, since, history)
+    closed = _closed(told.settles, history)
+    stand_ins = attest(history, told)
+    wanted = history.asked if since is None else _since(context, revisions, since)
     with context.path_filter() as paths, Patches(context.repo.git, paths.endings) as patches:
-        evidence = Evidence(context, history, patches, known, exact)
+        evidence = Evidence(context, history, patches, told, exact)
         links = find_links(evidence, _drafts(history))
         inherit(history, links)
         # What git made from other commits is no draft, also where it is not known from which.
         every = _drafts(history) - evidence.remade
         links, gone = redrafts(evidence, links, every)
-        own = every - forms(links, every) - gone.keys() - forgotten_drafts(known, every)
+        own = every - forms(links, every) - gone.keys()
+        own -= forgotten_drafts(told.tombstones, every)
         drafts = sources(links, wanted) & own
         followed = drafts - closed
         metas, parents = history.metas, history.parents
         carries = without_cycles(
             plan_carries(links, followed, Known(metas, parents, history.line)), parents
         )
-        plan = _plan(context, history, followed, carries, links, endless=endless)
+        plan = make_plan(history, followed, carries, links, keep=keep, endless=endless)
         walked = walk_history(plan.nodes, patches, paths.counts, context.progress, keep=keep)
         missing = patches.missing
     events: tuple[Event, ...] = (
@@ -195,7 +191,7 @@ def find_events(
     )
 
 
-def _closed(known: Iterable[Event], history: History) -> set[Oid]:
+def _closed(settles: Iterable[Settle], history: History) -> set[Oid]:
     """Return the drafts whose window closed so long ago that nothing can come into it any more.
 
     What counts is how far history has come, not the clock: commits made within the window may
@@ -205,19 +201,12 @@ def _closed(known: Iterable[Event], history: History) -> set[Oid]:
     latest = max((history.times[oid] for oid in history.trunk), default=0)
     return {
         event.commit
-        for event in known
-        if isinstance(event, Settle)
-        and event.reason == "landed"
-        and event.at + HORIZON < latest
-        and event.final in history.trunk
+        for event in settles
+        if event.reason == "landed" and event.at + HORIZON < latest and event.final in history.trunk
     }
 
 
-def _wanted(
-    context: Context, revisions: Sequence[str], since: str | None, history: History
-) -> AbstractSet[Oid]:
-    if not revisions and since is None:
-        return history.metas.keys()
+def _since(context: Context, revisions: Sequence[str], since: str) -> AbstractSet[Oid]:
     limits = [f"--since={since}"] if since else []
     names = list(revisions) or [*RECORDED, "--branches", "HEAD"]
     return {commit.oid for commit in read_commits(context.repo.git, *limits, *names)}
@@ -231,98 +220,5 @@ def _drafts(history: History) -> set[Oid]:
         and len(meta.parents) < 2
         and oid not in history.cut
         and not (oid not in history.line and meta.message.startswith(_STASHED))
-        and not says_skip(meta.message)
+        and not history.told.get(oid, NOTHING_TOLD).skip
     }
-
-
-def _plan(
-    context: Context,
-    history: History,
-    drafts: AbstractSet[Oid],
-    carries: dict[Oid, tuple[Carry, ...]],
-    links: Sequence[Link],
-    *,
-    endless: bool = False,
-) -> Plan:
-    landed = landings(history.parents, history.branch.tip if history.branch else None)
-    homes = [(oid, new) for new, found in carries.items() for c in found for oid in c.drafts]
-    landing = {oid: landed[oid] for oid in drafts if oid in landed}
-    for oid, new in homes:
-        if new in landed and history.times[landed[new]] < _landed_at(history, landing.get(oid)):
-            landing[oid] = landed[new]
-    neutral = neutral_commits(context) | skipped(history.metas)
-    reverts = _reverts(history, drafts, carries, links)
-    nodes = {}
-    for oid, meta in history.metas.items():
-        made = maker(oid, history.made_by[oid], neutral)
-        ends = oid in landing and not endless
-        window = history.times[landing[oid]] + HORIZON if ends else NEVER
-        nodes[oid] = Node(
-            oid=oid,
-            parents=() if oid in history.cut else meta.parents,
-            time=history.times[oid],
-            by=made.by,
-            agent=made.agent,
-            draft=oid in drafts,
-            until=window if oid in drafts else 0,
-            carries=carries.get(oid, ()),
-            reverts=reverts.get(oid, frozenset()),
-        )
-    return Plan(
-        list(_in_order(nodes)),
-        drafts,
-        carries,
-        landing,
-        frozenset(oid for oid, _ in homes),
-        reverts,
-    )
-
-
-def _landed_at(history: History, landing: Oid | None) -> int:
-    return NEVER if landing is None else history.times[landing]
-
-
-def _reverts(
-    history: History,
-    drafts: AbstractSet[Oid],
-    carries: Mapping[Oid, Sequence[Carry]],
-    links: Sequence[Link],
-) -> dict[Oid, frozenset[Oid]]:
-    """Return what each commit on a branch says that it reverts, with the drafts in that.
-
-    A draft is reverted with the commit that it lives on in, or with the merge that brought it.
-    """
-    named = reverts_of(
-        (meta for oid, meta in history.metas.items() if oid in history.line),
-        reverted,
-        history.metas,
-    )
-    found = {}
-    for oid, targets in named.items():
-        brought = targets | (sources(links, targets) & drafts)
-        for target in targets:
-            brought |= {draft for carry in carries.get(target, ()) for draft in carry.drafts}
-            above = history.parents[target]
-            if len(above) > 1:
-                inside = ancestors(history.parents, [target])
-                brought |= (inside - ancestors(history.parents, above[:1])) & drafts
-        found[oid] = brought
-    return found
-
-
-def _in_order(nodes: dict[Oid, Node]) -> Iterator[Node]:
-    """Yield the nodes, parents and carried commits first, else in the order that they have."""
-    done: set[Oid] = set()
-    for oid in nodes:
-        stack = [(oid, False)]
-        while stack:
-            at, ready = stack.pop()
-            if at in done or at not in nodes:
-                continue
-            if ready:
-                done.add(at)
-                yield nodes[at]
-                continue
-            stack.append((at, True))
-            sources = (*nodes[at].parents, *(carry.source for carry in nodes[at].carries))
-            stack += [(source, False) for source in sources if source not in done]

@@ -17,8 +17,9 @@ from buildlog_git.core.session_events import Arm, Ending, Mistake
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.backends import chosen_similarity
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import current_events, select
+from buildlog_git.flows.report import current_events
 from buildlog_git.flows.rewards import rewards_on
+from buildlog_git.flows.selection import select
 from buildlog_git.flows.session import Sessions
 from buildlog_git.gitio.repo import head_commit
 

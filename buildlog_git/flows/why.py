@@ -8,7 +8,7 @@ from buildlog_git.core.attribution import Author, Channel, Evidence
 from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import Selection, attested
+from buildlog_git.flows.selection import Selection, attested
 from buildlog_git.gitio.history import read_commits
 from buildlog_git.gitio.repo import resolve
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,42 +140,54 @@ class DefaultBranch(NamedTuple):
     tip: Oid
 
 
-def default_branch(git: Git) -> DefaultBranch | None:
+Tips = Mapping[str, tuple[str, str]]
+"""By the full name of a branch, of a remote's too: its tip, and what it is another name of."""
+
+LOCAL = "refs/heads/"
+"""Begins the full name of a branch that is no remote's."""
+_ORIGIN_HEAD = "refs/remotes/origin/HEAD"
+
+
+def branch_tips(git: Git) -> Tips:
+    """Return the branches and where they are."""
+    lines = git.lines(
+        "for-each-ref", "--format=%(refname) %(objectname) %(symref)", "refs/heads", "refs/remotes"
+    )
+    return {name: (oid, symref) for name, oid, symref in (line.split(" ", 2) for line in lines)}
+
+
+def default_branch(git: Git, tips: Tips | None = None) -> DefaultBranch | None:
     """Return the branch on which work lands, or None in an empty repository.
 
     It is the one that ``buildlog.defaultBranch`` names, else the one that the remote
     ``origin`` calls its HEAD, else the one that git starts repositories with, ``main``,
-    ``master`` or ``trunk``, whichever is first here, else what is checked out.
+    ``master`` or ``trunk``, whichever is first here, else what is checked out. ``tips`` are
+    :func:`branch_tips`, where they are known.
     """
-    refs = _branch_tips(git)
-    head = git.run("symbolic-ref", "--quiet", "HEAD", check=False).stdout.decode().strip()
-    configured = git.run("config", "--get", "buildlog.defaultBranch", check=False)
-    initial = git.run("config", "--get", "init.defaultBranch", check=False)
+    refs = branch_tips(git) if tips is None else tips
+    chosen = _configured(git)
+    origin = refs.get(_ORIGIN_HEAD, ("", ""))[1]
     wanted = [
-        configured.stdout.decode().strip(),
-        refs.get("origin/HEAD", ("", ""))[1].removeprefix("refs/remotes/origin/"),
-        initial.stdout.decode().strip(),
+        chosen.get("buildlog.defaultbranch", ""),
+        origin.removeprefix("refs/remotes/origin/"),
+        chosen.get("init.defaultbranch", ""),
         "main", "master", "trunk",
     ]  # fmt: skip
     for name in filter(None, wanted):
         for full in (f"refs/heads/{name}", f"refs/remotes/origin/{name}"):
-            if full in refs:
+            if full in refs and full != _ORIGIN_HEAD:
                 return DefaultBranch(name, parse_oid(refs[full][0]))
     tip = head_commit(git)
     if tip is None:
         return None
-    return DefaultBranch(head.removeprefix("refs/heads/") or "HEAD", tip)
+    return DefaultBranch((checked_out(git) or "").removeprefix("refs/heads/") or "HEAD", tip)
 
 
-def _branch_tips(git: Git) -> dict[str, tuple[str, str]]:
-    lines = git.lines(
-        "for-each-ref",
-        "--format=%(refname) %(objectname) %(symref)",
-        "refs/heads",
-        "refs/remotes/origin",
+def _configured(git: Git) -> dict[str, str]:
+    """Return the names that settings give to default branches, of each setting the last one."""
+    done = git.run("config", "-z", "--get-regexp", r"^(buildlog|init)\.defaultbranch$", check=False)
+    pairs = (
+        entry.partition("\n")
+        for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0")
     )
-    tips = {}
-    for line in lines:
-        name, oid, symref = line.split(" ", 2)
-        tips["origin/HEAD" if name == "refs/remotes/origin/HEAD" else name] = (oid, symref)
-    return tips
+    return {key: value.strip() for key, _, value in pairs}

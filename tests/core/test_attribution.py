@@ -12,6 +12,8 @@ from buildlog_git.core.attribution import (
     Attribution,
     CommitMeta,
     Evidence,
+    _known_marks,
+    _marks,
     attribute,
     environment_evidence,
     message_evidence,
@@ -19,6 +21,7 @@ from buildlog_git.core.attribution import (
 from buildlog_git.core.ids import parse_oid
 from buildlog_git.core.registry import DEFAULT, REGISTRY_VERSION
 from buildlog_git.core.tools import normal_model
+from buildlog_git.core.trailers import SQUASH
 from buildlog_git.errors import UsageError
 from tests.patience import cpu_seconds
 
@@ -601,6 +604,24 @@ def test_the_first_look_at_a_message_misses_no_mark(
 ) -> None:
     message = written(message)
     assert attribute(commit(message)).evidence == message_evidence(message)
+
+
+@given(
+    st.sampled_from(
+        ["Fix", "aider: fix", "```", "~~~ x", f"{SQUASH}", f"* {SQUASH}", " ", "\t", ""]
+    ),
+    st.lists(LINES, max_size=8).map("\n".join),
+)
+@example(SQUASH, "\ncommit 1234567\nAuthor: Claude <noreply@anthropic.com>\n\n    Fix")
+@example("```", f"\n```\n\n{CLAUDE}")
+@example("aider: fix", "")
+def test_what_is_known_of_like_messages_is_what_is_read(subject: str, rest: str) -> None:
+    message = f"{subject}\n{rest}"
+    _known_marks.cache_clear()
+    read_now = message_evidence(message)
+    for other in ("Fix", "Another", subject):
+        message_evidence(f"{other}\n{rest}")
+    assert message_evidence(message) == read_now == _marks(message, DEFAULT)
 
 
 @given(MESSAGES, EVERYBODY)
