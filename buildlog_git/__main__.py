@@ -35,6 +35,12 @@ def main() -> None:
 
         if answer(sys.argv[2:]):
             _leave(0)
+    if sys.argv[1:2] in (["report"], ["status"], ["session"]):
+        from buildlog_git.cli.plain import run as run_plain
+
+        code = run_plain(sys.argv[1:])
+        if code is not None:
+            _leave(code)
     from buildlog_git.cli.app import run
 
     run(_serve)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
-import traceback
-
-import typer
 
 from buildlog_git.cli.output import say
 from buildlog_git.errors import BuildlogError
@@ -18,9 +14,6 @@ INTERRUPTED = 130
 UNEXPECTED = 70
 """EX_SOFTWARE of sysexits.h."""
 DEBUG_VARIABLE = "BUILDLOG_DEBUG"
-
-CommandLineError = typer.BadParameter.__mro__[2]
-"""What typer raises for every wrong command line; older releases take it from click."""
 
 
 class TooLittleData(BuildlogError):  # noqa: N818 - it names an outcome that exits with 3
@@ -35,9 +28,14 @@ def explain(error: BaseException) -> int:
         _say(error.message, error.slug, error.hint)
         _trace()
         return error.exit_code
-    if isinstance(error, KeyboardInterrupt | typer.Abort):
+    if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, CommandLineError):
+    import typer  # what the plain commands do without
+
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    # What typer raises for every wrong command line; older releases take it from click.
+    if isinstance(error, typer.BadParameter.__mro__[2]):
         return _explain_usage(error)
     name = type(error).__name__
     _say(
@@ -66,4 +64,7 @@ def _say(message: str, slug: str, hint: str) -> None:
 
 def _trace() -> None:
     if os.environ.get(DEBUG_VARIABLE):
+        import shlex
+        import traceback
+
         say(f"{shlex.join(sys.argv)}\n{traceback.format_exc()}")

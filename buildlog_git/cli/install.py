@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from buildlog_git.cli.plain import show_status
 from buildlog_git.cli.surroundings import DryRun, Json, Surroundings, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import BuildlogError, CheckFailed
@@ -137,13 +138,7 @@ def uninstall(context: typer.Context, dry_run: DryRun = False, json: Json = Fals
 
 def status(context: typer.Context, json: Json = False) -> None:
     """Say what is installed and what waits."""
-    from buildlog_git.cli.words.status import write_status
-    from buildlog_git.flows.status import look
-
-    here = surroundings(context)
-    with here.context(drain=False) as repository:
-        found = look(repository)
-    here.show(found, write_status, as_json=json)
+    show_status(surroundings(context), as_json=json)
 
 
 def doctor(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from buildlog_git.cli.failure import TooLittleData
-from buildlog_git.cli.formats import Output, outputs, write_report_to
+from buildlog_git.cli.formats import outputs
+from buildlog_git.cli.plain import print_report
 from buildlog_git.cli.surroundings import Json, Ranges, Stored, revisions, surroundings
 from buildlog_git.cli.teach import teach
 from buildlog_git.errors import CheckFailed, UsageError
@@ -96,31 +97,21 @@ def report(
     require_data: RequireData = False,
 ) -> None:
     """Print the report."""
-    from buildlog_git.cli.quick import kept
     from buildlog_git.core.attribution import Tier
     from buildlog_git.core.review import By
-    from buildlog_git.flows.drain import looks_again
-    from buildlog_git.flows.review import make_lasting_review
 
     asked = outputs(formats, as_json=json)
     _one_of("--by", by, get_args(By))
     _one_of("--evidence", evidence, get_args(Tier))
-    plain = asked in ([Output("terminal")], [Output("json")]) and not (base or by or evidence)
-    here, named = surroundings(context), revisions(ranges)
-    with here.context() as repository:
-        repo, now = repository.repo, repository.now
-        answer = kept(repo, now, named, as_json=asked[0].format == "json") if plain else None
-        result, span = make_lasting_review(
-            repository,
-            named,
-            stored=stored,
-            base=revisions([base])[0] if base is not None else None,
-            by=cast("By | None", by),
-            evidence=cast("Tier | None", evidence),
-        )
-    text = write_report_to(here, result, repo.name, asked)
-    if answer is not None and not stored:
-        answer.keep(text, span.cut(looks_again(repo.common_dir)))
+    result = print_report(
+        surroundings(context),
+        revisions(ranges),
+        asked,
+        stored=stored,
+        base=base,
+        by=cast("By | None", by),
+        evidence=cast("Tier | None", evidence),
+    )
     if require_data:
         _require_data(result)
     if fail_over is not None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from buildlog_git.cli.output import emit
+from buildlog_git.cli.plain import begin_session
 from buildlog_git.cli.surroundings import Json, Stored, say_problems, surroundings
 from buildlog_git.cli.teach import PARSING, Command, Group, teach
 
@@ -106,16 +107,12 @@ def start(
     json: Json = False,
 ) -> None:
     """Start a session."""
-    from buildlog_git.cli.words.session import write_started
     from buildlog_git.core.session import Asked
-    from buildlog_git.flows.session_by_hand import start_session, words
+    from buildlog_git.flows.session_by_hand import words
 
     here = surroundings(context)
-    with here.context() as repository:
-        asked = Asked(error_class, k, words(rule), words(seed), words(force), note, words(without))
-        result = start_session(repository, asked)
-    say_problems(result.problems, "session-problem")
-    here.show(result, write_started, as_json=json)
+    asked = Asked(error_class, k, words(rule), words(seed), words(force), note, words(without))
+    begin_session(here, asked, as_json=json)
 
 
 def end(
