@@ -11,8 +11,8 @@ from buildlog_git.core.fold import fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.report import DraftItem
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import report_on, with_new
-from buildlog_git.flows.scan import find_events, refuse_options
+from buildlog_git.flows.report import current_facts, report_on
+from buildlog_git.flows.scan import refuse_options
 from buildlog_git.flows.selection import attested, select
 
 
@@ -49,12 +49,10 @@ def make_log(context: Context, revisions: Sequence[str] = (), *, agents_only: bo
     """
     refuse_options(revisions)
     selection = select(context, revisions)
-    events = context.ledger.read().events
-    if selection.commits:
-        events = with_new(events, find_events(context, events, revisions).events)
-    experiment = fold(events)
+    known = current_facts(context, revisions, stored=not selection.commits)
+    experiment = fold(known.events)
     selection = attested(selection, experiment)
-    report = report_on(context, selection, experiment)
+    report = report_on(context, selection, experiment, known.history)
     drafts: dict[Oid, DraftItem] = {}
     for item in report.drafts:
         drafts.update(dict.fromkeys((item.commit, *item.homes), item))

@@ -13,7 +13,7 @@ from buildlog_git.core.session_events import Mistake, Source
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.backends import chosen_similarity
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import current_events
+from buildlog_git.flows.report import current_facts
 from buildlog_git.flows.rewards import refuse_no_word
 from buildlog_git.flows.session import Sessions
 from buildlog_git.flows.session_by_hand import here, none_open
@@ -143,7 +143,7 @@ def list_mistakes(
 
     What messages declare is looked up in history too; with ``stored`` only the ledger is asked.
     """
-    experiment = fold(current_events(context, stored=stored))
+    experiment = fold(current_facts(context, stored=stored).events)
     repeated = repeats(experiment.mistakes, chosen_similarity(context))
     items = [
         item

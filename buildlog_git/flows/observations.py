@@ -26,7 +26,7 @@ from buildlog_git.flows.declared import classes_told
 from buildlog_git.flows.report import Judged, report_on, with_new
 from buildlog_git.flows.scan import find_events
 from buildlog_git.flows.selection import EVERYWHERE, Selection, reached, select
-from buildlog_git.gitio.repo import DefaultBranch, default_branch, head_commit
+from buildlog_git.gitio.repo import DefaultBranch, branch_tips, default_branch, head_commit
 
 _SLACK = 30 * DAY
 """How far the clocks of those who commit may be behind the one that dated the first session."""
@@ -95,11 +95,13 @@ def table_of(context: Context, events: Sequence[Event], judged: Judged | None = 
 
 def _everywhere(context: Context, judged: Judged | None) -> Selection:
     """Return the commits of all branches; often that is HEAD's history, which is at hand."""
-    if judged is None or judged.history is None:
-        return select(context, EVERYWHERE)
-    history, selection = judged.history, judged.selection
-    if selection.name == "HEAD" and {tip for tip, _ in history.tips.values()} <= {history.head}:
-        return replace(selection, name=" ".join(EVERYWHERE))
+    history = judged.history if judged else None
+    if judged is not None and judged.selection.name == "HEAD":
+        git = context.repo.git
+        head = history.head if history else head_commit(git)
+        tips = history.tips if history else branch_tips(git)
+        if {tip for tip, _ in tips.values()} <= {head}:
+            return replace(judged.selection, name=" ".join(EVERYWHERE))
     return select(context, EVERYWHERE, history)
 
 
@@ -124,11 +126,13 @@ def _judged_here(
 
 def _is_same(context: Context, judged: Judged, selection: Selection, first: Oid | None) -> bool:
     """Return whether HEAD's history, of which there is a report, is that of all branches."""
+    if judged.selection.name != "HEAD":
+        return False
+    if judged.selection.made_by is selection.made_by:  # all branches, and so the first, are at HEAD
+        return True
     commits = selection.made_by.keys()
-    return (
-        judged.selection.name == "HEAD"
-        and judged.selection.made_by.keys() == commits
-        and (first is None or reached(context, first, judged.history) == commits)
+    return judged.selection.made_by.keys() == commits and (
+        first is None or reached(context, first, judged.history) == commits
     )
 
 

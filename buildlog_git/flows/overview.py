@@ -94,9 +94,11 @@ def make_overview(context: Context, *, stored: bool = False) -> Overview:
     """
     view = SessionsView(context, stored=stored)
     ledger = context.ledger.read()
-    selection = select(context, ())
-    report = report_on(context, selection, view.experiment, damaged=len(ledger.damaged))
-    rewards = rewards_on(context, selection, view.experiment).rewards
+    selection = select(context, (), view.history)
+    report = report_on(
+        context, selection, view.experiment, view.history, damaged=len(ledger.damaged)
+    )
+    rewards = rewards_on(selection, view.experiment, report).rewards
     rules, status = read_rules(context.repo.top), look(context)
     states = Counter(rule.state for rule in rules.rules)
     open_sessions = sum(record.end is None for record in view.experiment.sessions)

@@ -148,14 +148,22 @@ def _has_commits(context: Context, selection: Selection | None) -> bool:
     return bool(selection.commits)
 
 
-def current_events(
+class Current(NamedTuple):
+    """All facts, and the history that was looked at for them; None where that was not asked."""
+
+    events: tuple[Event, ...]
+    history: History | None = None
+
+
+def current_facts(
     context: Context, revisions: Sequence[str] = (), *, stored: bool = False
-) -> tuple[Event, ...]:
+) -> Current:
     """Return the ledger's facts and, unless only what is ``stored`` counts, history's newest."""
     events = context.ledger.read().events
     if stored or (not revisions and head_commit(context.repo.git) is None):
-        return events
-    return with_new(events, find_events(context, events, revisions).events)
+        return Current(events)
+    found = find_events(context, events, revisions)
+    return Current(with_new(events, found.events), found.history)
 
 
 def with_new(stored: Sequence[Event], found: Iterable[Event]) -> tuple[Event, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from buildlog_git.core.fold import Experiment, fold
 from buildlog_git.core.ids import Oid
 from buildlog_git.core.redact import redact
+from buildlog_git.core.report import Report
 from buildlog_git.core.reward import Rewards, build_rewards, reward_of
 from buildlog_git.core.session import GENERAL, OpenSession, Place, is_word
 from buildlog_git.core.session_events import Given, Reward
@@ -17,7 +18,7 @@ from buildlog_git.errors import UsageError
 from buildlog_git.flows.context import Context
 from buildlog_git.flows.declared import classes_told
 from buildlog_git.flows.meantdraft import draft_at, draft_at_hand
-from buildlog_git.flows.report import current_events, report_on
+from buildlog_git.flows.report import current_facts, report_on
 from buildlog_git.flows.scan import refuse_options
 from buildlog_git.flows.selection import Selection, select
 from buildlog_git.flows.session import Sessions
@@ -61,17 +62,19 @@ def make_rewards(
     refuse_options(revisions)
     selection = select(context, revisions)
     stored = stored or not selection.commits
-    events = current_events(context, revisions, stored=stored)
-    return rewards_on(context, selection, fold(events), limit=limit)
+    known = current_facts(context, revisions, stored=stored)
+    experiment = fold(known.events)
+    report = report_on(context, selection, experiment, known.history)
+    return rewards_on(selection, experiment, report, limit=limit)
 
 
 def rewards_on(
-    context: Context, selection: Selection, experiment: Experiment, *, limit: int | None = None
+    selection: Selection, experiment: Experiment, report: Report, *, limit: int | None = None
 ) -> Rewards:
-    """Return the rewards of the drafts among selected commits, by all that is known."""
+    """Return the rewards of the drafts that ``report`` has of the selected commits."""
     return build_rewards(
         selection.name,
-        report_on(context, selection, experiment).drafts,
+        report.drafts,
         experiment,
         selected=selection.made_by.keys(),
         classes=classes_told(selection.told),

@@ -18,7 +18,7 @@ from buildlog_git.flows.declared import all_told
 from buildlog_git.flows.facts import History
 from buildlog_git.flows.recorded import WITNESSED
 from buildlog_git.gitio.history import list_commits, read_commits
-from buildlog_git.gitio.repo import head_commit
+from buildlog_git.gitio.repo import LOCAL, head_commit
 
 EVERYWHERE = ("--branches", "--remotes", "HEAD")
 """What names the commits of all branches."""
@@ -58,12 +58,16 @@ def select(context: Context, revisions: Sequence[str], history: History | None =
 
 
 def _known(context: Context, revisions: Sequence[str], history: History) -> list[CommitMeta] | None:
-    """Return the commits of HEAD or of all branches; None where history does not tell."""
-    tips = {history.head} if history.head else set()
-    if tuple(revisions) == EVERYWHERE:
-        tips |= {Oid(tip) for tip, _ in history.tips.values()}
-    elif revisions:
+    """Return the commits of HEAD or of branches; None where history does not tell."""
+    names = set(revisions or ["HEAD"])
+    if not names.issubset(EVERYWHERE) or (revisions and history.head is None):
         return None
+    tips = {history.head} if history.head and "HEAD" in names else set()
+    tips |= {
+        Oid(tip)
+        for name, (tip, _) in history.tips.items()
+        if ("--branches" if name.startswith(LOCAL) else "--remotes") in names
+    }
     metas, parents = history.metas, history.parents
     strange = sorted(tips - metas.keys())
     if strange:  # only the branches that a clone has of its own are history that is followed

@@ -17,7 +17,7 @@ from buildlog_git.core.session_events import Arm, Ending, Mistake
 from buildlog_git.errors import UsageError
 from buildlog_git.flows.backends import chosen_similarity
 from buildlog_git.flows.context import Context
-from buildlog_git.flows.report import current_events
+from buildlog_git.flows.report import current_facts, report_on
 from buildlog_git.flows.rewards import rewards_on
 from buildlog_git.flows.selection import select
 from buildlog_git.flows.session import Sessions
@@ -106,7 +106,9 @@ class SessionsView:
 
     def __init__(self, context: Context, *, stored: bool) -> None:
         self.context = context
-        self.experiment: Experiment = fold(current_events(context, stored=stored))
+        known = current_facts(context, stored=stored)
+        self.history = known.history
+        self.experiment: Experiment = fold(known.events)
         sessions = Sessions(context)
         places = {place: sessions.active(place) for place in sessions.places()}
         self.open: dict[str, tuple[Place, OpenSession]] = {
@@ -124,8 +126,9 @@ class SessionsView:
         """The rewards of all branches, the newest first."""
         if head_commit(self.context.repo.git) is None:
             return ()
-        selection = select(self.context, BRANCHES)
-        return rewards_on(self.context, selection, self.experiment).rewards
+        selection = select(self.context, BRANCHES, self.history)
+        report = report_on(self.context, selection, self.experiment, self.history)
+        return rewards_on(selection, self.experiment, report).rewards
 
     @cached_property
     def _rewards_of(self) -> Mapping[str | None, list[RewardItem]]:
