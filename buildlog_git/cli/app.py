@@ -49,14 +49,19 @@ Start here:
 'git buildlog <command> -h' explains a command, with examples.
 """
 
-app = typer.Typer(
-    help=_HELP,
-    cls=Group,
-    add_completion=False,
-    rich_markup_mode=None,  # plain text reads well in any terminal and through any pipe
-    pretty_exceptions_enable=False,
-    context_settings=PARSING,
-)
+
+def _new_app() -> typer.Typer:
+    return typer.Typer(
+        help=_HELP,
+        cls=Group,
+        add_completion=False,
+        rich_markup_mode=None,  # plain text reads well in any terminal and through any pipe
+        pretty_exceptions_enable=False,
+        context_settings=PARSING,
+    )
+
+
+app = _new_app()
 
 
 def _print_version(wanted: bool) -> None:
@@ -153,9 +158,22 @@ def run(server: Serve = serve_nothing) -> None:
 
 def execute(arguments: list[str], server: Serve = serve_nothing) -> int:
     """Run one command line and return its exit code."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(_just(arguments[0]) if arguments else app)
     try:
         code = command.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=server)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last door
         return explain(error)
     return code if isinstance(code, int) else 0
+
+
+def _just(word: str) -> typer.Typer:
+    """Return the command line with no other command than ``word``, all where there is none so.
+
+    To read one command's arguments takes no other command's: to make them all is a fifth of what
+    most commands take.
+    """
+    small = _new_app()
+    small.callback(invoke_without_command=True)(main)
+    small.registered_commands = [row for row in app.registered_commands if row.name == word]
+    small.registered_groups = [row for row in app.registered_groups if row.name == word]
+    return small if small.registered_commands or small.registered_groups else app
