@@ -233,12 +233,12 @@ Said = Session | SessionEnd | Exposure | Reward | Mistake
 """Facts that are no measurement."""
 
 _Measured = TypeVar("_Measured", Draft, Revision)
-_at = attrgetter("at")
+_at, _commit = attrgetter("at"), attrgetter("commit")
 
 
 def _each_once(revisions: Collection[Revision]) -> Collection[Revision]:
     """Return the revisions of one draft, of those by one commit the newest."""
-    if len({revision.commit for revision in revisions}) == len(revisions):
+    if len(set(map(_commit, revisions))) == len(revisions):
         return revisions
     best: dict[Oid, Revision] = {}
     for revision in revisions:
@@ -249,9 +249,9 @@ def _each_once(revisions: Collection[Revision]) -> Collection[Revision]:
 def _in_order(events: Iterable[_Measured]) -> tuple[_Measured, ...]:
     """Return events by time and then id; an id is a digest, asked only where times tie."""
     found = sorted(events, key=_at)
-    if len({event.at for event in found}) == len(found):
-        return tuple(found)
-    return tuple(sorted(found, key=lambda event: (event.at, event.id)))
+    if len(set(map(_at, found))) < len(found):
+        found.sort(key=lambda event: (event.at, event.id))
+    return tuple(found)
 
 
 def _newer(known: _Measured | None, event: _Measured) -> _Measured:
