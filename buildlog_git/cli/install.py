@@ -42,7 +42,7 @@ UNINSTALL_HELP = teach(
 STATUS_HELP = teach(
     "Say what is installed here, and what waits.",
     "The hooks and how they are started, the drain, signals that no drain has read yet, the "
-    "open session of this worktree, the last failure. Nothing is changed.",
+    "open session of this worktree, the last problem. Nothing is changed.",
     {
         "status": "in words",
         "status --json": "as data",

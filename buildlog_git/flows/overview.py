@@ -169,7 +169,7 @@ def _of_hooks(status: Status) -> Iterator[Warned]:
         )  # fmt: skip
     if status.failure is not None:
         failure = status.failure
-        yield Warned(failure.slug, f"the last failure: {failure.message}", "git buildlog doctor")
+        yield Warned(failure.slug, f"the last problem: {failure.message}", "git buildlog doctor")
 
 
 def _of_coverage(seen: Coverage) -> Iterator[Warned]:

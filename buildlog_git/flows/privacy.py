@@ -26,7 +26,7 @@ _LOCAL = {
     "ledger.sqlite3": "a copy of what the notes say, for speed",
     "answers": "the last reports, as they were printed",
     "clone": "a random id of this clone",
-    "log": "the last failures",
+    "log": "the last problems",
     "sessions": "open sessions, with the names of their branches",
     "queue.taken": "what a drain has taken of the queue, kept for a minute",
     "queue": "what hooks saw and nothing has read yet: commits, agents' variables by name",

@@ -36,7 +36,7 @@ def write_status(page: Page, status: Status) -> None:
     if status.failure is not None:
         failure = status.failure
         page.sentence(
-            f"{day_of(failure.at)} {safe(failure.message)} [{safe(failure.slug)}]", "Last failure:"
+            f"{day_of(failure.at)} {safe(failure.message)} [{safe(failure.slug)}]", "Last problem:"
         )
 
 
