@@ -68,7 +68,9 @@ _FASTER = re.compile(
 )
 _CUT_OFF = re.compile(r"hung up unexpectedly|early EOF|connection reset|broken pipe", re.IGNORECASE)
 _DENIED = re.compile(
-    r"denied|access rights|authentication|not allowed|read-only file system|403", re.IGNORECASE
+    # A number of its own: the ids of a race may hold these digits, too.
+    r"denied|access rights|authentication|not allowed|read-only file system|\b403\b",
+    re.IGNORECASE,
 )
 _BARRED = re.compile(r"' exists; cannot create '")
 """There is a ref below or above the notes' name; that is no race."""
