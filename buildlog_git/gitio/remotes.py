@@ -68,8 +68,8 @@ _FASTER = re.compile(
 )
 _CUT_OFF = re.compile(r"hung up unexpectedly|early EOF|connection reset|broken pipe", re.IGNORECASE)
 _DENIED = re.compile(
-    # A number of its own: the ids of a race may hold these digits, too.
-    r"denied|access rights|authentication|not allowed|read-only file system|\b403\b",
+    # In words of its own: the ids of a race hold any digits, and so does progress.
+    r"denied|access rights|authentication|not allowed|read-only file system|(error:|HTTP) 403\b",
     re.IGNORECASE,
 )
 _BARRED = re.compile(r"' exists; cannot create '")

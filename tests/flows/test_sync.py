@@ -215,11 +215,12 @@ def server_hook(hub: Repo, name: str, what: str, failures: int) -> Path:
 def test_a_ref_that_somebody_holds_is_tried_again(hub: Repo, two: tuple[Repo, Repo]) -> None:
     """``cannot lock ref``: the hook leaves a lock and takes it away at the third push.
 
-    Git then names the ids, in which the digits of a server's refusal may stand.
+    Git then names the ids, in which the digits of a server's refusal may stand; so may they in
+    progress.
     """
     one, _ = two
     lock = f'"$PWD/{REF}.lock"'
-    said = "is at 55c531a31115351514f0eec7403cbf7781b8f220 but expected another"
+    said = "is at 55c531a31115351514f0eec7403cbf7781b8f220 but expected another (403/829)"
     what = f"mkdir -p refs/notes; : >{lock}; echo '{said}' >&2; exit 0"
     hook = server_hook(hub, "pre-receive", what, 2)
     hook.write_text(hook.read_text() + f"[ $count -le 2 ] || rm -f {lock}\nexit 0\n")
