@@ -348,5 +348,5 @@ def _telling(err: str, reason: str) -> str:
     """Return the server's reason, with the first line of what its hook said."""
     said = [line.removeprefix("remote:").strip() for line in err.splitlines()
             if line.startswith("remote:")]  # fmt: skip
-    first = next((line for line in said if line), "")
+    first = next((line for line in said if line and not _PROGRESS.match(line.encode())), "")
     return f"{reason}: {first}" if first and first != reason else reason
