@@ -11,7 +11,6 @@ Any other note is left to the decoder, line by line. A test makes sure that both
 
 from __future__ import annotations
 
-import re
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type_hints
 
@@ -20,7 +19,7 @@ from msgspec import Meta
 
 from buildlog_git.core.codec import LIST_LIMIT, NATURAL, NUMBER_LIMIT, SURELY_SHORT, TEXT_LIMIT
 from buildlog_git.core.events import FORMAT, Revision, every_kind
-from buildlog_git.core.ids import Oid, event_id
+from buildlog_git.core.ids import Oid, event_id, is_oid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +41,6 @@ _TYPES: dict[Any, Any] = {
 }
 _fields = msgspec.structs.astuple
 _COUNT = Annotated[int, Meta(ge=0, le=NUMBER_LIMIT)]
-_OID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class _Shape(NamedTuple):
@@ -135,7 +133,7 @@ class NoteReader:
     def _is_oid(self, text: str | None) -> bool:
         if text is None or text in self._oids:
             return True
-        if _OID.fullmatch(text) is None:
+        if not is_oid(text):
             return False
         self._oids[text] = text
         return True

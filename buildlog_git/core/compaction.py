@@ -14,6 +14,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from buildlog_git.core.codec import Damaged, Unknown, decode
+from buildlog_git.core.events import engine_of
 from buildlog_git.core.forgotten import Tombstone
 from buildlog_git.core.tombstones import surviving
 
@@ -50,19 +51,18 @@ def compacted(commit: Oid, content: bytes, homes: Mapping[str, frozenset[Event]]
             kept.append((line, None))
         elif (event.kind, event) not in said and not _is_copy(commit, event, homes):
             said.add((event.kind, event))
-            newest[event.id] = max(_engine(event), newest.get(event.id, 0))
+            newest[event.id] = max(engine_of(event), newest.get(event.id, 0))
             kept.append((line, event))
     return b"".join(
-        line + b"\n" for line, event in kept if event is None or _engine(event) == newest[event.id]
+        line + b"\n"
+        for line, event in kept
+        if event is None or engine_of(event) == newest[event.id]
     )
 
 
 def _is_copy(commit: Oid, event: Event, homes: Mapping[str, frozenset[Event]]) -> bool:
     if event.commit == commit or isinstance(event, Tombstone):
         return False  # a tombstone is for the lines beside it
-    return any(home == event or _engine(home) > _engine(event) for home in homes.get(event.id, ()))
-
-
-def _engine(event: Event) -> int:
-    engine: int = getattr(event, "engine", 0)
-    return engine
+    return any(
+        home == event or engine_of(home) > engine_of(event) for home in homes.get(event.id, ())
+    )

@@ -185,6 +185,12 @@ KINDS: dict[str, type[Event]] = {
 """What history tells; for all kinds see :func:`every_kind`."""
 
 
+def engine_of(event: Event) -> int:
+    """Return the version of the event's measurement; 0 for a plain fact."""
+    engine: int = getattr(event, "engine", 0)
+    return engine
+
+
 def every_kind() -> dict[str, type[Event]]:
     """Return all kinds by their name."""
     # Most commits need none of the other kinds, and these would cost a drain for nothing.

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from buildlog_git.core.events import Event
+from buildlog_git.core.events import Event, engine_of
 from buildlog_git.core.fold import Experiment, excused, fold
 from buildlog_git.core.graph import HORIZON, ancestors
 from buildlog_git.core.ids import Oid
@@ -175,11 +175,11 @@ def with_new(stored: Sequence[Event], found: Iterable[Event]) -> tuple[Event, ..
     # Of a reward the commit is no part of the id; every other fact that is found names it there.
     commits = {event.commit for event in news}
     known = {
-        event.id: getattr(event, "engine", 0)
+        event.id: engine_of(event)
         for event in stored
         if event.commit in commits or isinstance(event, Reward)
     }
-    new = (event for event in news if known.get(event.id, -1) < getattr(event, "engine", 0))
+    new = (event for event in news if known.get(event.id, -1) < engine_of(event))
     return (*stored, *new)
 
 

@@ -82,7 +82,7 @@ def small_of(found: Found, changes: Sequence[Change]) -> Small | None:
     return None if root is None else Small(objects, root)
 
 
-def commands(change: Change) -> bytes:
+def commands_of(change: Change) -> bytes:
     """Return the commands of fast-import for one change."""
     removed = b"".join(b"D %b\n" % path.encode() for path in change.removed)
     if change.tree:

@@ -26,7 +26,7 @@ from buildlog_git.core.ids import Oid, parse_oid
 from buildlog_git.gitio.lock import Busy, locked
 from buildlog_git.gitio.lookup import Found, look_up
 from buildlog_git.gitio.notefaults import busy, failed, read_only
-from buildlog_git.gitio.noteplan import Change, Small, commands, data, plan, small_of
+from buildlog_git.gitio.noteplan import Change, Small, commands_of, data, plan, small_of
 from buildlog_git.gitio.notetree import (
     REF,
     Note,
@@ -253,7 +253,7 @@ class Notes:
         self, tip: Oid | None, changes: Iterable[Change], message: str, ref: str = REF
     ) -> Oid | None:
         """Make one notes commit of ``changes`` on ``tip``; None where the race was lost."""
-        return self.commit(tip, [tip] if tip else [], map(commands, changes), message, ref=ref)
+        return self.commit(tip, [tip] if tip else [], map(commands_of, changes), message, ref=ref)
 
     def commit(
         self,

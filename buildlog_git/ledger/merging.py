@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from buildlog_git.core.tombstones import buries
 from buildlog_git.core.union import lines_of, united
 from buildlog_git.errors import LedgerError
-from buildlog_git.gitio.noteplan import path_of
+from buildlog_git.gitio.noteplan import Change, commands_of, path_of
 from buildlog_git.gitio.notetree import Tree, list_notes, read_notes, sort_records, unreadable
 from buildlog_git.gitio.treediff import file_at, has_held, merge_base
 
@@ -87,8 +87,8 @@ def merge(
         path = path_of(commit, mine.foreign)
         places = [entry.path for entry in mine.entries.get(commit, ())]
         if union.content != before or places != [path]:
-            commands += [b"D %b\n" % place.encode() for place in places if place != path]
-            commands.append(inline(path, union.content))
+            others = tuple(place for place in places if place != path)
+            commands.append(commands_of(Change(path, union.content, others, 0)))
     commands += _foreign(git, tip, theirs, found)
     keeps_files = bool(sort_records(one.ours for one in found if one.ours).foreign)
     return Merged(tuple(commands), received, lacking, ours_forgotten, theirs_forgotten, keeps_files)
@@ -112,11 +112,6 @@ def refuse_foreign(git: Git, theirs: Oid) -> Tree:
             hint=f"nothing was changed here; see what it is: git show --stat {theirs[:10]}",
         )
     return tree
-
-
-def inline(path: str, content: bytes) -> bytes:
-    """Return the command that makes ``content`` the note at ``path``."""
-    return b"M 100644 inline %b\ndata %d\n%b\n" % (path.encode(), len(content), content)
 
 
 def _plain(commit: Oid, entries: Sequence[Entry]) -> bool:

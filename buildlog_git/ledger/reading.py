@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.codec import Damaged, Unknown, decode, encode
+from buildlog_git.core.events import engine_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -174,12 +175,6 @@ def keep_better(best: dict[str, Event], name: str, event: Event) -> None:
 
 def _rank(event: Event) -> tuple[int, bytes]:
     return engine_of(event), encode(event)
-
-
-def engine_of(event: Event) -> int:
-    """Return the version of the event's measurement; 0 for a plain fact."""
-    engine: int = getattr(event, "engine", 0)
-    return engine
 
 
 @contextmanager

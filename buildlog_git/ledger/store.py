@@ -12,12 +12,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from buildlog_git.core.codec import NUMBER_LIMIT, Damaged, Unknown, decode, encode
+from buildlog_git.core.events import engine_of
 from buildlog_git.core.ids import event_id
 from buildlog_git.gitio.notes import Notes
 from buildlog_git.ledger.reading import (
     DamagedLine,
     LedgerView,
-    engine_of,
     keep_better,
     note_lines,
 )

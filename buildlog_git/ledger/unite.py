@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from buildlog_git.core import tombstones
 from buildlog_git.gitio.notefaults import busy
-from buildlog_git.gitio.noteplan import path_of
+from buildlog_git.gitio.noteplan import Change, commands_of, path_of
 from buildlog_git.gitio.notes import ATTEMPTS, wait_after
 from buildlog_git.gitio.notetree import list_notes, sort_records
 from buildlog_git.gitio.treediff import differences, is_ancestor, reversed_side
 from buildlog_git.ledger.gaps import find_gaps
-from buildlog_git.ledger.merging import inline, merge, refuse_foreign
+from buildlog_git.ledger.merging import merge, refuse_foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -180,14 +180,14 @@ def _put_back(git: Git, found: Sequence[Difference], outcome: United, *, onto: O
     gaps = find_gaps(git, onto, found)
     if not gaps.notes:
         return _Plan(outcome)
-    commands: list[bytes] = []
+    changes: list[Change] = []
     for gap in gaps.notes:
         path = path_of(gap.commit, gaps.foreign)
-        commands += [b"D %b\n" % place.encode() for place in gap.places if place != path]
-        commands.append(inline(path, gap.whole))
+        others = tuple(place for place in gap.places if place != path)
+        changes.append(Change(path, gap.whole, others, 0))
     back = len(gaps.notes)
     outcome = outcome._replace(way="put-back", put_back=back, lacking=back)
-    return _Plan(outcome, True, (onto,), tuple(commands))
+    return _Plan(outcome, True, (onto,), tuple(map(commands_of, changes)))
 
 
 def _message(outcome: United) -> str:
