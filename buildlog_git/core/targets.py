@@ -24,6 +24,9 @@ SETTING = "buildlog.target"
 MANY = 40_000
 """Characters beyond which no agent is known to follow what it reads."""
 
+INNER = ".claude/CLAUDE.md"
+"""Where Claude reads the team's rules besides ``CLAUDE.md``."""
+
 
 class Target(NamedTuple):
     """Where one agent reads.

@@ -10,9 +10,10 @@ missing, fails, or answers nonsense, that is said, and what is built in does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from buildlog_git.core.extraction import Extracted, Extraction, Note, checked
 from buildlog_git.core.mistakes import Similarity
@@ -43,13 +44,11 @@ def chosen_similarity(context: Context) -> Similarity | None:
         return None
 
     def similarity(one: str, other: str) -> float:
-        try:
+        with _told_on_failure("similarity", name):
             share = float(backend(one, other))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - somebody else's code
-            _fail("similarity", name, error)
-        if not -_ROUNDING <= share <= 1 + _ROUNDING:
-            _fail("similarity", name, ValueError(f"{share} is not from 0 to 1"))
-        return share
+            if not -_ROUNDING <= share <= 1 + _ROUNDING:
+                raise ValueError(f"{share} is not from 0 to 1")
+            return share
 
     return similarity
 
@@ -69,10 +68,8 @@ def chosen_extraction(context: Context) -> Extraction | None:
         return None
 
     def extraction(notes: Sequence[Note]) -> list[Extracted]:
-        try:
+        with _told_on_failure("extraction", name):
             return checked(backend([note.plain() for note in notes]), notes) if notes else []
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - somebody else's code
-            _fail("extraction", name, error)
 
     return extraction
 
@@ -107,12 +104,17 @@ def _loaded(kind: Kind, entry: EntryPoint) -> Callable[..., Any]:
     return function
 
 
-def _fail(kind: Kind, name: str, error: BaseException) -> NoReturn:
-    raise UsageError(
-        f"the {kind} back end {name} failed: {_line(error)}",
-        slug=f"{kind}-failed",
-        hint=f"mend it, or: git config --unset buildlog.{kind}",
-    ) from error
+@contextmanager
+def _told_on_failure(kind: Kind, name: str) -> Iterator[None]:
+    """Turn whatever somebody else's code ends with into an error that says whose it is."""
+    try:
+        yield
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"the {kind} back end {name} failed: {_line(error)}",
+            slug=f"{kind}-failed",
+            hint=f"mend it, or: git config --unset buildlog.{kind}",
+        ) from error
 
 
 def _line(error: BaseException) -> str:

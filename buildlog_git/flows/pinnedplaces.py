@@ -14,7 +14,7 @@ from pathlib import Path
 
 from buildlog_git.core.rendering import ShownRule, front_matter, read_block
 from buildlog_git.core.scopes import key_in, key_of, main_of, parts_of
-from buildlog_git.core.targets import Target
+from buildlog_git.core.targets import INNER, Target
 from buildlog_git.gitio.agentfiles import Refused, find_file, read_agent_file
 
 
@@ -94,8 +94,7 @@ def _reached(top: Path, name: str, target: Target, refused: list[OutOfReach]) ->
 
 def _file_of(top: Path, target: Target) -> str:
     if target.name == "claude" and not (top / target.committed).exists():
-        inner = ".claude/CLAUDE.md"
-        return inner if (top / inner).is_file() else target.committed
+        return INNER if (top / INNER).is_file() else target.committed
     return target.committed
 
 

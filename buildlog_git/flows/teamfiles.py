@@ -14,10 +14,8 @@ from typing import NamedTuple
 
 from buildlog_git.core.rendering import ReadRule, ShownRule, read_block
 from buildlog_git.core.scopes import key_in
-from buildlog_git.core.targets import FORMS, Target
+from buildlog_git.core.targets import FORMS, INNER, Target
 from buildlog_git.gitio.agentfiles import Refused, find_file, read_agent_file
-
-INNER = ".claude/CLAUDE.md"
 
 
 class Found(NamedTuple):
