@@ -84,10 +84,8 @@ class Ledger:
 
         """
         best: dict[str, Event] = {}
-        for _, line in note_lines(self.notes.of(commit)):
-            found = decode(line)
-            if not isinstance(found, Damaged | Unknown):
-                keep_better(best, found.id, found)
+        for event in _events(self.notes.of(commit)):
+            keep_better(best, event.id, event)
         return tuple(best.values())
 
     def append(self, events: Iterable[Event]) -> Appended:
@@ -141,12 +139,11 @@ def _missing(facts: dict[bytes, _Fact]) -> Callable[[bytes, Sequence[bytes]], Se
 
     def keep(existing: bytes, lines: Sequence[bytes]) -> Sequence[bytes]:
         have: dict[str, int] = {}
-        for _, line in note_lines(existing):
-            found = decode(line)
-            if not isinstance(found, Damaged | Unknown):
-                have[found.id] = max(engine_of(found), have.get(found.id, -1))
+        known = _events(existing)
+        for event in known:
+            have[event.id] = max(engine_of(event), have.get(event.id, -1))
         if b'"tombstone"' in existing:
-            have |= _forgotten(existing)
+            have |= _forgotten(known)
         return [line for line in lines if _is_new(facts[line], have)]
 
     return keep
@@ -156,10 +153,14 @@ def _is_new(fact: _Fact, have: dict[str, int]) -> bool:
     return have.get(fact.name, -1) < fact.engine and have.get(fact.whole, 0) < NUMBER_LIMIT
 
 
-def _forgotten(content: bytes) -> dict[str, int]:
+def _events(content: bytes) -> list[Event]:
+    """Return the events of a note, doubles and all."""
+    found = (decode(line) for _, line in note_lines(content))
+    return [event for event in found if not isinstance(event, Damaged | Unknown)]
+
+
+def _forgotten(known: Sequence[Event]) -> dict[str, int]:
     """Return what a note says is forgotten, as facts that no measurement is newer than."""
     from buildlog_git.core.forgotten import forgotten  # rare: no drain pays for it
 
-    found = (decode(line) for _, line in note_lines(content))
-    known = [event for event in found if not isinstance(event, Damaged | Unknown)]
     return dict.fromkeys(forgotten(known), NUMBER_LIMIT)
