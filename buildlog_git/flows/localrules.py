@@ -22,6 +22,7 @@ from buildlog_git.gitio.agentfiles import (
     Refused,
     find_file,
     ignored,
+    names_in,
     read_agent_file,
     tracked,
 )
@@ -115,11 +116,7 @@ def local_files(top: Path, targets: Iterable[Target] = TARGETS) -> list[str]:
     found = []
     for target in targets:
         folder = target.scoped.rpartition("/")[0]
-        names: list[str] = []
-        if folder:
-            with suppress(OSError):
-                names = sorted(os.listdir(top / folder))  # noqa: PTH208 - a cold import less
-        paths = [f"{folder}/{name}" for name in names if key_in(name)]
+        paths = [f"{folder}/{name}" for name in names_in(top, folder) if key_in(name)]
         found += [target.local, *(p for p in paths if main_of(p) == target.local)]
     return found
 

@@ -6,7 +6,6 @@ Rules that are about some paths alone get files of their own where the agent has
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from buildlog_git.core.rendering import ShownRule, front_matter, read_block
 from buildlog_git.core.scopes import key_in, key_of, main_of, parts_of
 from buildlog_git.core.targets import INNER, Target
-from buildlog_git.gitio.agentfiles import Refused, find_file, read_agent_file
+from buildlog_git.gitio.agentfiles import Refused, find_file, names_in, read_agent_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,7 @@ def _left(top: Path, target: Target) -> Iterator[PinnedPlace]:
     """Yield the files for some paths that have rules of ours, to have none any more."""
     folder = target.scoped_committed.rpartition("/")[0]
     main = main_of(target.scoped_committed.format("0" * 8))
-    names: list[str] = []
-    if folder:
-        with suppress(OSError):
-            names = sorted(os.listdir(top / folder))  # noqa: PTH208 - as in localrules
-    for name in names:
+    for name in names_in(top, folder):
         path = f"{folder}/{name}"
         if key_in(name) and main_of(path) == main:
             with suppress(Refused):

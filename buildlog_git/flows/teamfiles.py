@@ -15,7 +15,7 @@ from typing import NamedTuple
 from buildlog_git.core.rendering import ReadRule, ShownRule, read_block
 from buildlog_git.core.scopes import key_in
 from buildlog_git.core.targets import FORMS, INNER, Target
-from buildlog_git.gitio.agentfiles import Refused, find_file, read_agent_file
+from buildlog_git.gitio.agentfiles import Refused, find_file, names_in, read_agent_file
 
 
 class Found(NamedTuple):
@@ -51,10 +51,7 @@ def _files(top: Path, target: Target) -> Iterator[str]:
     if target.name == "claude":
         yield INNER
     folder = target.scoped_committed.rpartition("/")[0]
-    with suppress(OSError):
-        for path in sorted((top / folder).iterdir()) if folder else ():
-            if key_in(path.name):
-                yield f"{folder}/{path.name}"
+    yield from (f"{folder}/{name}" for name in names_in(top, folder) if key_in(name))
 
 
 def _blocks(top: Path, name: str) -> Iterator[ReadRule]:

@@ -61,6 +61,16 @@ def find_file(top: Path, name: str, *, links: bool = False) -> str:
     return below
 
 
+def names_in(top: Path, folder: str) -> list[str]:
+    """Return the names in a folder of the work tree, in order; none where there is no such folder.
+
+    An empty ``folder`` is that of an agent that has none.
+    """
+    with suppress(OSError):
+        return sorted(os.listdir(top / folder)) if folder else []  # noqa: PTH208 - an import less
+    return []
+
+
 def read_agent_file(top: Path, name: str) -> bytes | None:
     """Return the content of a file, None where there is none.
 
